@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+const strict = process.env.CI === 'true'
+
+// Everything that touches a socket runs once per Io implementation of this platform.
+const ioKinds = process.platform === 'linux' ? ['epoll', 'uv'] : ['uv']
+
+const once = [
+  { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/simulation/**/*.test.ts'] },
+  { name: 'tidy', include: ['test/tidy.test.ts', 'test/tidy/**/*.test.ts'] },
+]
+const perIo = ioKinds.map((io) => ({
+  name: io,
+  include: ['test/{integration,failure,process}/**/*.test.ts'],
+  env: { HOLDFAST_IO: io },
+}))
+
+export default defineConfig({
+  test: {
+    // A crash of the addon in a forked worker becomes a named failure of one file.
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 10_000,
+    reporters: strict
+      ? [
+          'default',
+          './scripts/strict-reporter.mjs',
+          ['json', { outputFile: process.env.HOLDFAST_TEST_REPORT ?? 'build/reports/vitest.json' }],
+        ]
+      : ['default'],
+    coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
+    projects: [...once, ...perIo].map((test) => ({ extends: true as const, test })),
+  },
+})
