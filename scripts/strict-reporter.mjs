@@ -2,7 +2,9 @@
 
 /** @typedef {import('vitest/node').TestModule} TestModule */
 
-/** @implements {import('vitest/reporters').Reporter} */
+/** @typedef {import('vitest/reporters').Reporter} Reporter */
+
+/** @implements {Reporter} */
 export default class StrictReporter {
   /** @param {ReadonlyArray<TestModule>} modules */
   onTestRunEnd(modules) {
