@@ -1,5 +1,6 @@
-# The checks of .ci/run that are more than one command. Sourced in a shell of its own per check,
-# with $here (this tree), $scratch (thrown away at the end) and $clone set.
+#!/usr/bin/env bash
+# The checks of .ci/run that are more than one command: .ci/checks.sh NAME [ARGUMENT...]
+# The environment holds $here (this tree), $scratch (thrown away at the end) and $clone.
 set -eu -o pipefail
 
 install_packages() {
@@ -65,3 +66,5 @@ fresh_clone_test() {
   cd "$clone"
   npm test
 }
+
+"$@"

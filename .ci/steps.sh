@@ -2,6 +2,7 @@
 
 scratch=$(mktemp -d)
 clone=$scratch/clone
+export here scratch clone
 trap 'rm -rf "$scratch"' EXIT
 
 # The tree may belong to another user than the one who runs this; git refuses to clone it then.
@@ -15,19 +16,17 @@ began=$SECONDS
 tail_lines=60
 
 # Addresses of package sources belong to the machine, not to the log.
-without_addresses() { sed -u -E 's#[a-z+]+://[^[:space:]"'\'']+#<address>#g'; }
+without_addresses() {
+  sed -u -E -e '/^npm warn Unknown .* config/d' -e 's#(https?|git\+ssh)://[^[:space:]"'\'']+#<address>#g'
+}
 
-# step NAME SECONDS_MAX COMMAND...: one check. Functions run in a subshell of their own.
+# step NAME SECONDS_MAX COMMAND...: one check.
 step() {
   local name=$1 seconds_max=$2 log status started=$SECONDS
   shift 2
   log=$scratch/${name//[^a-zA-Z0-9]/-}.log
   printf '== %s\n' "$name"
-  if [ "$(type -t "$1")" = function ]; then
-    timeout_function "$seconds_max" "$@" >"$log" 2>&1
-  else
-    timeout --kill-after=10 "$seconds_max" "$@" >"$log" 2>&1
-  fi
+  timeout --kill-after=10 "$seconds_max" "$@" >"$log" 2>&1
   status=$?
   if [ $status -eq 0 ]; then
     passed=$((passed + 1))
@@ -40,14 +39,6 @@ step() {
   [ $status -eq 124 ] && printf '   | stopped after %d s\n' "$seconds_max"
   printf '   FAILED  %4d s (exit %d)\n' $((SECONDS - started)) $status
   return 1
-}
-
-# timeout(1) starts programs, not functions: hand it a shell that knows them.
-timeout_function() {
-  local seconds_max=$1
-  shift
-  export here scratch clone
-  timeout --kill-after=10 "$seconds_max" bash -c '. .ci/checks.sh; "$@"' bash "$@"
 }
 
 # suite NAME SECONDS_MAX REPORT COMMAND...: a step whose vitest report is added up as well.
