@@ -1,0 +1,84 @@
+#include <napi.h>
+#include <node_api.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "binding/convert.h"
+#include "binding/reactor_binding.h"
+
+namespace holdfast {
+
+namespace {
+
+// What one environment (the main thread or a worker) has loaded. Handles on its loop close
+// asynchronously, so the environment is asked to wait: a synchronous hook is not enough when the
+// addon is loaded in a worker only.
+class AddonInstance {
+ public:
+  explicit AddonInstance(Napi::Env env) {
+    napi_add_async_cleanup_hook(
+        env,
+        [](napi_async_cleanup_hook_handle, void* self) {
+          static_cast<AddonInstance*>(self)->Stop();
+        },
+        this, &cleanup_);
+  }
+
+  Napi::Value CreateReactor(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const std::string io = info[0].ToString();
+    auto reactor = std::make_unique<ReactorBinding>(env, info[1].As<Napi::Function>());
+    const int error = reactor->Start(io == "epoll" ? IoKind::kEpoll : IoKind::kUv);
+    reactors_.push_back(std::move(reactor));
+    if (error != 0) {
+      SystemError(env, {error, "epoll_create1"}, {}).ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
+    return reactors_.back()->Describe();
+  }
+
+ private:
+  void Stop() {
+    pending_ = reactors_.size() + 1;
+    for (const auto& reactor : reactors_) reactor->Stop([this] { StoppedOne(); });
+    StoppedOne();
+  }
+
+  void StoppedOne() {
+    if (--pending_ == 0) napi_remove_async_cleanup_hook(cleanup_);
+  }
+
+  napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  std::vector<std::unique_ptr<ReactorBinding>> reactors_;
+  size_t pending_ = 0;
+};
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto* instance = new AddonInstance(env);
+  env.SetInstanceData(instance);
+  exports.Set("layout", DescribeLayout(env));
+  Napi::Array kinds = Napi::Array::New(env);
+#ifdef __linux__
+  kinds.Set(kinds.Length(), "epoll");
+#endif
+  kinds.Set(kinds.Length(), "uv");
+  exports.Set("ioKinds", kinds);
+  exports.Set("createReactor", Napi::Function::New(
+                                   env,
+                                   [](const Napi::CallbackInfo& info) {
+                                     return info.Env()
+                                         .GetInstanceData<AddonInstance>()
+                                         ->CreateReactor(info);
+                                   },
+                                   "createReactor"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(holdfast, Init)
+
+}  // namespace holdfast

@@ -1,0 +1,115 @@
+#include "binding/convert.h"
+
+#include <uv.h>
+
+#include <string>
+
+namespace holdfast {
+
+namespace {
+
+uint32_t ReadUint(Napi::Object object, const char* name) {
+  return object.Get(name).ToNumber().Uint32Value();
+}
+
+bool ReadBool(Napi::Object object, const char* name) {
+  return object.Get(name).ToBoolean().Value();
+}
+
+}  // namespace
+
+platform::Keepalive ReadKeepalivePolicy(Napi::Value policy, uint32_t* detection_ms) {
+  *detection_ms = 0;
+  if (!policy.IsObject()) return {};
+  const Napi::Object object = policy.As<Napi::Object>();
+  *detection_ms = ReadUint(object, "detectionMs");
+  return {
+      .enabled = true,
+      .idle_ms = ReadUint(object, "idleMs"),
+      .interval_ms = ReadUint(object, "intervalMs"),
+      .count = ReadUint(object, "count"),
+      .user_timeout_ms = ReadUint(object, "userTimeoutMs"),
+      .rto_max_ms = ReadUint(object, "rtoMaxMs"),
+  };
+}
+
+bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
+  const std::string address = options.Get("address").ToString();
+  const auto family = static_cast<int>(ReadUint(options, "family"));
+  const auto port = static_cast<uint16_t>(ReadUint(options, "port"));
+  if (!ParseAddress(address.c_str(), family, port, &out->bind.address)) {
+    Address none;
+    none.port = port;
+    SystemError(options.Env(), {-UV_EINVAL, "bind"}, none).ThrowAsJavaScriptException();
+    return false;
+  }
+  out->bind.ipv6_only = ReadBool(options, "ipv6Only");
+  out->bind.reuse_port = ReadBool(options, "reusePort");
+  out->backlog = static_cast<int>(ReadUint(options, "backlog"));
+  out->no_delay = ReadBool(options, "noDelay");
+  out->keepalive = ReadKeepalivePolicy(options.Get("keepalive"), &out->detection_ms);
+  out->inherit = ReadBool(options, "inherit");
+  out->low_watermark_bytes = ReadUint(options, "lowWatermark");
+  out->accept_budget = ReadUint(options, "acceptBudget");
+  out->read_chunk_bytes = ReadUint(options, "readChunkBytes");
+  return true;
+}
+
+Napi::Object WriteEffectiveKeepalive(Napi::Env env, const platform::Keepalive& in_force,
+                                     const platform::Unsupported& unsupported, bool per_socket,
+                                     Inheritance inheritance) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("enabled", in_force.enabled);
+  object.Set("idleMs", in_force.idle_ms);
+  object.Set("intervalMs", in_force.interval_ms);
+  object.Set("count", in_force.count);
+  object.Set("userTimeoutMs", in_force.user_timeout_ms);
+  object.Set("rtoMaxMs", in_force.rto_max_ms);
+  Napi::Array missing = Napi::Array::New(env);
+  const auto note = [&missing](bool absent, const char* name) {
+    if (absent) missing.Set(missing.Length(), name);
+  };
+  note(unsupported.idle, "idleMs");
+  note(unsupported.interval, "intervalMs");
+  note(unsupported.count, "count");
+  note(unsupported.user_timeout, "userTimeoutMs");
+  note(unsupported.rto_max, "rtoMaxMs");
+  note(!platform::HasLivenessClock(), "livenessClock");
+  object.Set("unsupported", missing);
+  object.Set("source", per_socket ? "per-socket" : "inherited");
+  if (inheritance == Inheritance::kUnverified) {
+    object.Set("verified", env.Null());
+  } else {
+    object.Set("verified", inheritance == Inheritance::kVerified);
+  }
+  return object;
+}
+
+Napi::Object WriteAddress(Napi::Env env, const Address& address) {
+  char text[kAddressTextBytes];
+  FormatAddress(address, text);
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("address", text);
+  object.Set("port", address.port);
+  object.Set("family", address.family);
+  return object;
+}
+
+Napi::Error SystemError(Napi::Env env, const platform::Outcome& outcome, const Address& address) {
+  char text[kAddressTextBytes];
+  FormatAddress(address, text);
+  const char* code = uv_err_name(-outcome.error);
+  const bool v6 = address.family == 6;
+  const std::string where = v6 ? "[" + std::string(text) + "]" : std::string(text);
+  Napi::Error error = Napi::Error::New(
+      env, std::string(outcome.syscall) + " " + code + ": " + uv_strerror(-outcome.error) + " " +
+               where + ":" + std::to_string(address.port));
+  error.Set("code", Napi::String::New(env, code));
+  error.Set("errno", Napi::Number::New(env, -outcome.error));
+  error.Set("syscall", Napi::String::New(env, outcome.syscall));
+  error.Set("address", Napi::String::New(env, text));
+  error.Set("port", Napi::Number::New(env, address.port));
+  return error;
+}
+
+}  // namespace holdfast

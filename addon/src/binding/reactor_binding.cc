@@ -1,0 +1,170 @@
+#include "binding/reactor_binding.h"
+
+#include <node_api.h>
+
+#include "binding/convert.h"
+
+namespace holdfast {
+
+namespace {
+
+uv_loop_t* LoopOf(Napi::Env env) {
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  return loop;
+}
+
+uint32_t ReadUint(const Napi::Value& value) { return value.ToNumber().Uint32Value(); }
+
+ConnectionId ReadId(const Napi::CallbackInfo& info) {
+  return {ReadUint(info[0]), ReadUint(info[1])};
+}
+
+}  // namespace
+
+ReactorBinding::ReactorBinding(Napi::Env env, Napi::Function deliver)
+    : env_(env),
+      deliver_(Napi::Persistent(deliver)),
+      context_(env, "holdfast"),
+      buffers_(env),
+      reactor_(LoopOf(env), buffers_.memory(), *this) {}
+
+// Inside a callback scope: when the call returns, its process.nextTick and promise jobs have run.
+void ReactorBinding::Deliver(uint32_t count, uint32_t slab_bytes) {
+  if (stopping_) return;
+  Napi::HandleScope scope(env_);
+  deliver_.MakeCallback(
+      env_.Global(), {Napi::Number::New(env_, count), Napi::Number::New(env_, slab_bytes)}, context_);
+  // Dispatch catches what handlers throw, so this is a mistake in holdfast or a worker that is being
+  // terminated; the former must be seen.
+  if (env_.IsExceptionPending()) {
+    napi_value exception;
+    napi_get_and_clear_last_exception(env_, &exception);
+    napi_fatal_exception(env_, exception);
+  }
+}
+
+void ReactorBinding::Stop(std::function<void()> done) {
+  stopping_ = true;
+  reactor_.Stop(std::move(done));
+}
+
+template <ReactorBinding::Method method>
+void ReactorBinding::Expose(Napi::Object target, const char* name) {
+  const auto call = [](const Napi::CallbackInfo& info) -> Napi::Value {
+    auto* self = static_cast<ReactorBinding*>(info.Data());
+    // A script that still runs while its environment goes away finds nothing to work on.
+    if (self->stopping_) return info.Env().Undefined();
+    return (self->*method)(info);
+  };
+  target.Set(name, Napi::Function::New(env_, call, name, this));
+}
+
+Napi::Object ReactorBinding::Describe() {
+  Napi::Object object = Napi::Object::New(env_);
+  buffers_.Expose(object);
+  Expose<&ReactorBinding::Flush>(object, "flush");
+  Expose<&ReactorBinding::Send>(object, "send");
+  Expose<&ReactorBinding::Listen>(object, "listen");
+  Expose<&ReactorBinding::CloseListener>(object, "closeListener");
+  Expose<&ReactorBinding::SetListenerRef>(object, "setListenerRef");
+  Expose<&ReactorBinding::ListenerKeepalive>(object, "listenerKeepalive");
+  Expose<&ReactorBinding::SetConnectionRef>(object, "setConnectionRef");
+  Expose<&ReactorBinding::SetKeepalive>(object, "setKeepalive");
+  Expose<&ReactorBinding::GetKeepalive>(object, "getKeepalive");
+  Expose<&ReactorBinding::ReadInfo>(object, "readInfo");
+  Expose<&ReactorBinding::Peer>(object, "peer");
+  return object;
+}
+
+Napi::Value ReactorBinding::Flush(const Napi::CallbackInfo&) {
+  reactor_.Flush();
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::Send(const Napi::CallbackInfo& info) {
+  const Napi::TypedArray array = info[2].As<Napi::TypedArray>();
+  const auto* data = static_cast<const std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+  reactor_.Send(ReadId(info), {data, array.ByteLength()});
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::Listen(const Napi::CallbackInfo& info) {
+  ListenerOptions options;
+  if (!ReadListenOptions(info[0].As<Napi::Object>(), &options)) return env_.Undefined();
+  Listener* listener = nullptr;
+  const platform::Outcome outcome = reactor_.Listen(options, &listener);
+  if (outcome.error != 0) {
+    SystemError(env_, outcome, options.bind.address).ThrowAsJavaScriptException();
+    return env_.Undefined();
+  }
+  Napi::Object listening = WriteAddress(env_, listener->address);
+  listening.Set("listener", listener->id);
+  return listening;
+}
+
+Napi::Value ReactorBinding::CloseListener(const Napi::CallbackInfo& info) {
+  reactor_.CloseListener(ReadUint(info[0]));
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::SetListenerRef(const Napi::CallbackInfo& info) {
+  Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener != nullptr && listener->state != ListenerState::kClosed) {
+    reactor_.SetListenerReferenced(*listener, info[1].ToBoolean());
+  }
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::ListenerKeepalive(const Napi::CallbackInfo& info) {
+  const Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener == nullptr) return env_.Undefined();
+  return WriteEffectiveKeepalive(env_, listener->in_force, listener->unsupported,
+                                 listener->SetsPerSocket(), listener->inheritance);
+}
+
+Napi::Value ReactorBinding::SetConnectionRef(const Napi::CallbackInfo& info) {
+  Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection != nullptr) reactor_.SetConnectionReferenced(*connection, info[2].ToBoolean());
+  return Napi::Boolean::New(env_, connection != nullptr);
+}
+
+Napi::Value ReactorBinding::SetKeepalive(const Napi::CallbackInfo& info) {
+  Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection == nullptr) return env_.Undefined();
+  uint32_t detection_ms = 0;
+  const platform::Keepalive wanted = ReadKeepalivePolicy(info[2], &detection_ms);
+  platform::Unsupported unsupported;
+  const int error = reactor_.SetKeepalive(*connection, wanted, detection_ms, &unsupported);
+  if (error != 0) {
+    SystemError(env_, {error, "setsockopt"}, connection->peer).ThrowAsJavaScriptException();
+    return env_.Undefined();
+  }
+  return WriteEffectiveKeepalive(env_, platform::ReadKeepalive(connection->socket.fd), unsupported,
+                                 true, Inheritance::kVerified);
+}
+
+Napi::Value ReactorBinding::GetKeepalive(const Napi::CallbackInfo& info) {
+  const Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection == nullptr) return env_.Undefined();
+  const Listener& listener = *connection->listener;
+  return WriteEffectiveKeepalive(env_, platform::ReadKeepalive(connection->socket.fd),
+                                 listener.unsupported, listener.SetsPerSocket(),
+                                 Inheritance::kVerified);
+}
+
+Napi::Value ReactorBinding::ReadInfo(const Napi::CallbackInfo& info) {
+  const Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection == nullptr) return Napi::Boolean::New(env_, false);
+  auto* scratch = reinterpret_cast<std::byte*>(buffers_.scratch());
+  reactor_.Inspect(*connection).WriteTo({scratch, kEvidenceBytes});
+  return Napi::Boolean::New(env_, true);
+}
+
+Napi::Value ReactorBinding::Peer(const Napi::CallbackInfo& info) {
+  const Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection == nullptr) return env_.Undefined();
+  return WriteAddress(env_, connection->peer);
+}
+
+}  // namespace holdfast

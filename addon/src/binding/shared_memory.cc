@@ -1,0 +1,77 @@
+#include "binding/shared_memory.h"
+
+#include "base/ids.h"
+#include "base/reason.h"
+#include "queues/record.h"
+
+namespace holdfast {
+
+namespace {
+
+Napi::Reference<Napi::ArrayBuffer> Allocate(Napi::Env env, size_t bytes) {
+  return Napi::Persistent(Napi::ArrayBuffer::New(env, bytes));
+}
+
+Napi::Array Names(Napi::Env env, std::span<const char* const> names) {
+  Napi::Array array = Napi::Array::New(env, names.size());
+  for (uint32_t i = 0; i < names.size(); ++i) array.Set(i, names[i]);
+  return array;
+}
+
+}  // namespace
+
+SharedBuffers::SharedBuffers(Napi::Env env)
+    : completions_(Allocate(env, kCompletionCapacity * kRecordWords * sizeof(int32_t))),
+      receive_slab_(Allocate(env, kReceiveSlabBytes)),
+      submissions_(Allocate(env, kSubmissionCapacity * kRecordWords * sizeof(int32_t))),
+      submit_slab_(Allocate(env, kSubmitSlabBytes)),
+      control_(Allocate(env, kControlWords * sizeof(uint32_t))),
+      // One word and one byte for each possible slot: address space, of which only the pages that
+      // serve open connections ever become resident.
+      queued_bytes_(Allocate(env, size_t{kMaxConnections} * sizeof(uint32_t))),
+      wants_drain_(Allocate(env, kMaxConnections)),
+      scratch_(Allocate(env, kEvidenceBytes)) {}
+
+template <class T>
+std::span<T> SharedBuffers::View(Napi::Reference<Napi::ArrayBuffer>& buffer) {
+  Napi::ArrayBuffer value = buffer.Value();
+  return {static_cast<T*>(value.Data()), value.ByteLength() / sizeof(T)};
+}
+
+SharedMemory SharedBuffers::memory() {
+  return {View<int32_t>(completions_),  View<std::byte>(receive_slab_),
+          View<int32_t>(submissions_),  View<std::byte>(submit_slab_),
+          View<uint32_t>(control_),     View<uint32_t>(queued_bytes_),
+          View<uint8_t>(wants_drain_)};
+}
+
+double* SharedBuffers::scratch() { return View<double>(scratch_).data(); }
+
+void SharedBuffers::Expose(Napi::Object target) {
+  target.Set("completions", completions_.Value());
+  target.Set("receiveSlab", receive_slab_.Value());
+  target.Set("submissions", submissions_.Value());
+  target.Set("submitSlab", submit_slab_.Value());
+  target.Set("control", control_.Value());
+  target.Set("queuedBytes", queued_bytes_.Value());
+  target.Set("wantsDrain", wants_drain_.Value());
+  target.Set("scratch", scratch_.Value());
+}
+
+Napi::Object DescribeLayout(Napi::Env env) {
+  Napi::Object layout = Napi::Object::New(env);
+  layout.Set("recordWords", kRecordWords);
+  layout.Set("maxConnections", kMaxConnections);
+  layout.Set("completionCapacity", kCompletionCapacity);
+  layout.Set("submissionCapacity", kSubmissionCapacity);
+  layout.Set("receiveSlabBytes", kReceiveSlabBytes);
+  layout.Set("submitSlabBytes", kSubmitSlabBytes);
+  layout.Set("evidenceFields", Names(env, kEvidenceFieldNames));
+  layout.Set("reasons", Names(env, kDisconnectReasonNames));
+  layout.Set("refusals", Names(env, kRefusalNames));
+  layout.Set("completionKinds", Names(env, kCompletionKindNames));
+  layout.Set("submissionOps", Names(env, kSubmissionOpNames));
+  return layout;
+}
+
+}  // namespace holdfast

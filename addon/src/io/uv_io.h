@@ -1,0 +1,57 @@
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "io/io.h"
+
+namespace holdfast {
+
+// Any operating system that libuv knows (IOCP on Windows, kqueue on macOS and BSD), and Linux by
+// choice: one uv_tcp_t per connection. Bytes are received by libuv's callbacks straight into the
+// batch; fairness comes from refusing a buffer to a socket that had a full one in this turn.
+// libuv does not watch a socket that nobody reads from: its death is found by the reactor's looks.
+class UvIo final : public Io {
+ public:
+  UvIo(uv_loop_t* loop, IoSink& sink) : loop_(loop), sink_(sink) {}
+  ~UvIo() override;
+
+  platform::Outcome Listen(ListenerId, platform::SocketHandle bound, int backlog) override;
+  void CloseListener(ListenerId) override;
+  void SuspendListener(ListenerId) override;
+  void ResumeListener(ListenerId) override;
+  void Collect() override;
+  void Receive() override {}
+  bool HasReady() const override { return !waiting_.empty(); }
+  ssize_t Send(Socket&, std::span<const platform::Bytes> pieces) override;
+  void AwaitWritable(Socket&, platform::Bytes head) override;
+  int Shutdown(Socket&) override;
+  void Pause(Socket&) override;
+  void Resume(Socket&) override;
+  void Close(Socket&, bool reset) override;
+  bool ReportsDeathUnread() const override { return false; }
+  void Stop(std::function<void()> done) override;
+
+ private:
+  struct Listener;
+  struct Stream;
+
+  void AcceptOne(Listener& listener);
+  int StartReading(Socket& socket);
+  template <class Holder>
+  void CloseHandle(Holder* holder);
+  void HandleGone();
+  static void OnArrivalReady(uv_stream_t* handle, int status);
+  static void OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer);
+  static void OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t* buffer);
+
+  uv_loop_t* const loop_;
+  IoSink& sink_;
+  std::unordered_map<ListenerId, Listener*> listeners_;
+  std::vector<ListenerId> waiting_;  // an arrival stands at the door, the allowance was used up
+  uint16_t turn_ = 1;
+  uint32_t open_handles_ = 0;
+  std::function<void()> stopped_;
+};
+
+}  // namespace holdfast

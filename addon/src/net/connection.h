@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/reason.h"
+#include "io/io.h"
+#include "net/evidence.h"
+#include "net/listener.h"
+#include "queues/write_queue.h"
+#include "time/wheel.h"
+
+namespace holdfast {
+
+// open      bytes go both ways
+// draining  an end was asked for: what is queued is sent, then FIN; reading goes on
+// closing   the socket is being closed; whatever is pending must answer first
+// closed    all has answered; the completion is on its way, then the slot is free again
+enum class ConnectionState : uint8_t { kOpen, kDraining, kClosing, kClosed };
+
+// A connection only ever moves forward.
+constexpr bool CanMove(ConnectionState from, ConnectionState to) {
+  return static_cast<uint8_t>(to) > static_cast<uint8_t>(from) &&
+         (to != ConnectionState::kClosed || from == ConnectionState::kClosing);
+}
+
+// One accepted socket: 144 bytes, one for each of very many.
+struct Connection {
+  Socket socket;
+  Listener* listener = nullptr;
+  std::unique_ptr<WriteQueue> queue;     // only while the kernel does not take all
+  std::unique_ptr<Evidence> evidence;    // only from the end until it is reported
+  uint64_t bytes_read = 0;
+  uint64_t bytes_written = 0;            // taken by the kernel
+  WheelNode look;                        // the next look at the liveness clock
+  uint32_t opened_ms = 0;                // all times: reactor milliseconds, modulo 2^32
+  uint32_t last_heard_ms = 0;     // lower bound: a receive or a look stores it
+  uint32_t detection_ms = 0;      // 0: keepalive is off, the peer may be silent for ever
+  int32_t error = 0;                     // a failed send; unread bytes are delivered before the end
+  Address peer;
+  ConnectionState state = ConnectionState::kOpen;
+  DisconnectReason reason = DisconnectReason::kNone;
+  bool peer_ended : 1 = false;           // FIN received
+  bool fin_sent : 1 = false;
+  bool paused : 1 = false;
+  bool suspect : 1 = false;              // a look found an unanswered question
+  bool decided_by_clock : 1 = false;
+  bool referenced : 1 = true;            // keeps the process alive
+  bool end_due : 1 = false;              // reports that found no room in the batch
+  bool drain_due : 1 = false;
+  bool report_due : 1 = false;           // stands in the reactor's list of those
+
+  bool IsClosing() const { return state >= ConnectionState::kClosing; }
+};
+
+}  // namespace holdfast

@@ -1,0 +1,66 @@
+#include "net/evidence.h"
+
+#include <cstring>
+
+#include "base/check.h"
+#include "net/connection.h"
+#include "queues/record.h"
+
+namespace holdfast {
+
+Evidence Gather(const Connection& connection, uint32_t now_ms) {
+  Evidence evidence;
+  evidence.bytes_read = connection.bytes_read;
+  evidence.bytes_written = connection.bytes_written;
+  evidence.bytes_unsent = connection.queue ? connection.queue->bytes() : 0;
+  evidence.duration_ms = now_ms - connection.opened_ms;
+  evidence.peer = connection.peer;
+  evidence.has_tcp_info = platform::ReadTcpInfo(connection.socket.fd, &evidence.tcp);
+  // Only a paused connection leaves bytes behind; the others were read to their end.
+  evidence.bytes_unread = connection.paused ? platform::UnreadBytes(connection.socket.fd) : 0;
+  return evidence;
+}
+
+bool Evidence::HasOutstanding() const {
+  if (!has_tcp_info) return false;
+  return tcp.unacked_segments > 0 || tcp.not_sent_bytes > 0 || bytes_unsent > 0 ||
+         bytes_written > tcp.bytes_acked;
+}
+
+void Evidence::WriteTo(std::span<std::byte> payload) const {
+  const auto known = [this](double value) { return has_tcp_info ? value : -1.0; };
+  const double fields[] = {
+      static_cast<double>(bytes_read),
+      static_cast<double>(bytes_written),
+      static_cast<double>(bytes_unsent),
+      static_cast<double>(duration_ms),
+      known(tcp.silent_ms()),
+      static_cast<double>(peer.port),
+      static_cast<double>(peer.family),
+      has_tcp_info ? 1.0 : 0.0,
+      known(tcp.state),
+      known(tcp.retransmits),
+      known(tcp.probes),
+      known(tcp.backoff),
+      known(tcp.unacked_segments),
+      known(tcp.not_sent_bytes),
+      known(static_cast<double>(tcp.bytes_acked)),
+      known(static_cast<double>(tcp.bytes_received)),
+      known(tcp.total_retransmits),
+      known(tcp.rtt_us),
+      known(tcp.rtt_var_us),
+      known(tcp.rto_us),
+      known(tcp.last_data_sent_ms),
+      known(tcp.last_data_received_ms),
+      known(tcp.last_ack_received_ms),
+      known(tcp.send_window_segments),
+      known(tcp.send_mss_bytes),
+      static_cast<double>(bytes_unread),
+  };
+  static_assert(sizeof(fields) / sizeof(fields[0]) == kEvidenceFieldCount);
+  HF_CHECK(payload.size() >= kEvidenceBytes);
+  std::memcpy(payload.data(), fields, sizeof(fields));
+  std::memcpy(payload.data() + sizeof(fields), peer.bytes, kAddressBytes);
+}
+
+}  // namespace holdfast

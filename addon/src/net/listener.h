@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "io/io.h"
+#include "platform/keepalive.h"
+
+namespace holdfast {
+
+struct ListenerOptions {
+  platform::BindOptions bind;
+  int backlog = 511;
+  bool no_delay = true;
+  platform::Keepalive keepalive;
+  uint32_t detection_ms = 0;
+  bool inherit = true;               // false: set the options on each accepted socket
+  uint32_t low_watermark_bytes = 0;  // of a write queue: at or below it, `drain`
+  uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
+  uint32_t read_chunk_bytes = 0;     // most bytes of one receive
+};
+
+enum class ListenerState : uint8_t { kListening, kSuspended, kClosed };
+
+// Whether accepted sockets have the options of their listener, as found on the first of them.
+enum class Inheritance : uint8_t { kUnverified, kVerified, kAbsent };
+
+// A bound port. It outlives its closing for as long as one of its connections is open.
+struct Listener {
+  ListenerId id = 0;
+  ListenerOptions options;
+  ListenerState state = ListenerState::kListening;
+  Inheritance inheritance = Inheritance::kUnverified;
+  platform::Unsupported unsupported;
+  platform::Keepalive in_force;  // as read back from the kernel
+  platform::SocketHandle fd = platform::kNoSocket;
+  Address address;
+  uint32_t connections = 0;
+  uint32_t accepted_this_turn = 0;
+  bool referenced = true;
+
+  bool SetsPerSocket() const { return !options.inherit || inheritance == Inheritance::kAbsent; }
+};
+
+}  // namespace holdfast

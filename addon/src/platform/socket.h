@@ -1,0 +1,65 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "platform/address.h"
+
+namespace holdfast::platform {
+
+using Bytes = std::span<const std::byte>;
+
+#ifdef _WIN32
+using SocketHandle = uintptr_t;
+#else
+using SocketHandle = int;
+#endif
+inline constexpr SocketHandle kNoSocket = static_cast<SocketHandle>(-1);
+
+// True where an accepted socket inherits the options of its listener: then they are set once,
+// before listen(), and no system call is spent on an accepted socket.
+#ifdef __linux__
+inline constexpr bool kInheritsOptions = true;
+#else
+inline constexpr bool kInheritsOptions = false;
+#endif
+
+struct BindOptions {
+  Address address;
+  bool ipv6_only = false;
+  bool reuse_port = false;
+};
+
+// The call that failed, for the error's `syscall`; null when all went well.
+struct Outcome {
+  int error = 0;  // a positive errno
+  const char* syscall = nullptr;
+};
+
+// A bound, non-blocking socket that does not listen yet, so that everything its connections are to
+// inherit can still be set.
+Outcome OpenBound(const BindOptions& options, SocketHandle* out);
+Outcome StartListening(SocketHandle socket, int backlog);
+
+// Each of these returns the count of bytes or the socket, or a negative errno.
+SocketHandle Accept(SocketHandle listener, Address* peer, int* error);
+ssize_t Receive(SocketHandle socket, std::span<std::byte> into);
+ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces);
+
+int ShutdownWrite(SocketHandle socket);
+void SetNoDelay(SocketHandle socket);
+// The next close sends RST and drops what the kernel still holds (SO_LINGER of 0 s).
+void ResetOnClose(SocketHandle socket);
+void Close(SocketHandle socket);
+
+// Reads and clears SO_ERROR. Never call it on a live socket: it would swallow a soft ICMP error.
+int TakeError(SocketHandle socket);
+Address LocalAddress(SocketHandle socket);
+Address PeerAddress(SocketHandle socket);
+// Bytes received and not read yet, or -1.
+int64_t UnreadBytes(SocketHandle socket);
+
+}  // namespace holdfast::platform

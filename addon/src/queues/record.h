@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+
+namespace holdfast {
+
+// The layout that C++ and TypeScript share; the other half is lib/native/records.ts. Both sides
+// are compared when the addon is loaded, so neither can change alone.
+//
+// A record is eight 32-bit words; word 0 is the kind (completions) or the operation (submissions).
+
+inline constexpr uint32_t kRecordWords = 8;
+inline constexpr uint32_t kCompletionCapacity = 4096;
+inline constexpr uint32_t kSubmissionCapacity = 4096;
+inline constexpr uint32_t kReceiveSlabBytes = 1u << 20;
+inline constexpr uint32_t kSubmitSlabBytes = 1u << 20;
+
+enum class CompletionKind : int32_t { kNone, kOpen, kData, kEnd, kDrain, kClosed, kRefused };
+inline constexpr const char* kCompletionKindNames[] = {
+    "none", "open", "data", "end", "drain", "closed", "refused",
+};
+inline constexpr uint32_t kCompletionKindCount = 7;
+
+enum class SubmissionOp : int32_t { kNone, kWrite, kEnd, kDestroy, kPause, kResume };
+inline constexpr const char* kSubmissionOpNames[] = {
+    "none", "write", "end", "destroy", "pause", "resume",
+};
+inline constexpr uint32_t kSubmissionOpCount = 6;
+
+// Words of the control block.
+inline constexpr uint32_t kControlSubmissionCount = 0;
+inline constexpr uint32_t kControlSubmitBytes = 1;
+inline constexpr uint32_t kControlWords = 2;
+
+// What is known about a connection, as 64-bit floats in this order; -1 where unknown. `closed`
+// carries it in the receive slab, followed by the peer's address in 16 bytes.
+inline constexpr const char* kEvidenceFieldNames[] = {
+    "bytesRead",      "bytesWritten",       "bytesUnsent",       "durationMs",
+    "detectedMs",     "remotePort",         "family",            "hasTcpInfo",
+    "state",          "retransmits",        "probes",            "backoff",
+    "unacked",        "notSentBytes",       "bytesAcked",        "bytesReceived",
+    "totalRetransmits", "rttUs",            "rttVarUs",          "rtoUs",
+    "lastDataSentMs", "lastDataReceivedMs", "lastAckReceivedMs", "sndCwnd",
+    "sndMss",         "bytesUnread",
+};
+inline constexpr uint32_t kEvidenceFieldCount =
+    sizeof(kEvidenceFieldNames) / sizeof(kEvidenceFieldNames[0]);
+inline constexpr uint32_t kAddressBytes = 16;
+inline constexpr uint32_t kEvidenceBytes = kEvidenceFieldCount * 8 + kAddressBytes;
+
+}  // namespace holdfast

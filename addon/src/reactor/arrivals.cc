@@ -1,0 +1,181 @@
+// Listeners, and the sockets they accept.
+
+#include <errno.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "reactor/reactor.h"
+
+namespace holdfast {
+
+namespace {
+// Out of descriptors or memory: arrivals wait in the kernel's queue and accepting is tried again
+// after this time, instead of spinning on a listener that stays readable.
+constexpr uint64_t kAcceptRetryMs = 100;
+
+// accept(2): errors that were pending on the new socket; that one is gone, the next may be fine.
+bool ConcernsOneArrival(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case EPERM:
+      return true;
+    default:
+      return false;
+  }
+}
+}  // namespace
+
+platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out) {
+  auto listener = std::make_unique<Listener>();
+  listener->id = next_listener_++;
+  listener->options = options;
+  platform::SocketHandle fd = platform::kNoSocket;
+  if (const auto outcome = platform::OpenBound(options.bind, &fd); outcome.error != 0) {
+    return outcome;
+  }
+  if (platform::kInheritsOptions) {
+    // Before listen(): a connection is cloned from its listener when its handshake completes, so an
+    // option set later misses those already queued.
+    const int error =
+        platform::ApplyKeepalive(fd, options.keepalive, &listener->unsupported);
+    if (error != 0) {
+      platform::Close(fd);
+      return {error, "setsockopt"};
+    }
+    if (options.no_delay) platform::SetNoDelay(fd);
+    listener->in_force = platform::ReadKeepalive(fd);
+  } else {
+    listener->inheritance = Inheritance::kAbsent;
+    listener->in_force = options.keepalive;
+  }
+  // Listeners look up their owner by id when something arrives, so it must be known before.
+  Listener* added = listener.get();
+  listeners_[added->id] = std::move(listener);
+  if (const auto outcome = io_->Listen(added->id, fd, options.backlog); outcome.error != 0) {
+    listeners_.erase(added->id);
+    return outcome;
+  }
+  added->fd = fd;
+  added->address = platform::LocalAddress(fd);
+  loop_.Reference();
+  *out = added;
+  return {};
+}
+
+void Reactor::CloseListener(ListenerId id) {
+  Listener* listener = FindListener(id);
+  if (listener == nullptr || listener->state == ListenerState::kClosed) return;
+  io_->CloseListener(id);
+  listener->state = ListenerState::kClosed;
+  listener->fd = platform::kNoSocket;
+  SetListenerReferenced(*listener, false);
+  ForgetIfDone(*listener);
+}
+
+Listener* Reactor::FindListener(ListenerId id) {
+  const auto found = listeners_.find(id);
+  return found == listeners_.end() ? nullptr : found->second.get();
+}
+
+void Reactor::SetListenerReferenced(Listener& listener, bool referenced) {
+  if (listener.referenced == referenced) return;
+  listener.referenced = referenced;
+  referenced ? loop_.Reference() : loop_.Unreference();
+}
+
+void Reactor::ForgetIfDone(Listener& listener) {
+  if (listener.state == ListenerState::kClosed && listener.connections == 0) {
+    listeners_.erase(listener.id);
+  }
+}
+
+uint32_t Reactor::AcceptAllowance(ListenerId id) {
+  const Listener& listener = *FindListener(id);
+  const uint32_t budget = listener.options.accept_budget - listener.accepted_this_turn;
+  return std::min(budget, completions_.records_left());
+}
+
+Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
+  Listener& listener = *FindListener(id);
+  ++listener.accepted_this_turn;
+  ConnectionId assigned;
+  Connection* connection = connections_.Acquire(&assigned);
+  if (connection == nullptr) {
+    Refuse(listener, Refusal::kMaxConnections, 1, 0);
+    return nullptr;
+  }
+  connection->socket.id = assigned;
+  connection->socket.fd = arrival.fd;
+  connection->socket.handle = arrival.handle;
+  connection->peer = arrival.peer;
+  connection->listener = &listener;
+  connection->opened_ms = connection->last_heard_ms = NowMs();
+  connection->detection_ms = listener.options.detection_ms;
+  queued_bytes_[assigned.slot] = 0;
+  wants_drain_[assigned.slot] = 0;
+  ++listener.connections;
+  loop_.Reference();
+  completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id);
+  return &connection->socket;
+}
+
+void Reactor::OnAttached(Socket& socket, int error) {
+  Connection& connection = connections_.At(socket.id.slot);
+  if (error != 0) return Fail(connection, error);
+  Configure(*connection.listener, socket.fd);
+}
+
+// Nothing at all for an accepted socket that inherits: the first one of a listener shows whether it
+// does, by reading its options back.
+void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
+  if (listener.inheritance == Inheritance::kUnverified) {
+    const bool same = platform::ReadKeepalive(fd) == listener.in_force;
+    listener.inheritance = same ? Inheritance::kVerified : Inheritance::kAbsent;
+  }
+  if (!listener.SetsPerSocket()) return;
+  platform::Unsupported unsupported;
+  platform::ApplyKeepalive(fd, listener.options.keepalive, &unsupported);
+  if (listener.options.no_delay) platform::SetNoDelay(fd);
+  if (!platform::kInheritsOptions) {
+    listener.unsupported = unsupported;
+    listener.in_force = platform::ReadKeepalive(fd);
+  }
+}
+
+void Reactor::OnAcceptError(ListenerId id, int error) {
+  if (ConcernsOneArrival(error)) return;
+  Listener& listener = *FindListener(id);
+  if (listener.state != ListenerState::kListening) return;
+  listener.state = ListenerState::kSuspended;
+  io_->SuspendListener(id);
+  accept_retry_ms_ = now_ms_ + kAcceptRetryMs;
+  const bool memory = error == ENOBUFS || error == ENOMEM;
+  Refuse(listener, memory ? Refusal::kMemory : Refusal::kEmfile, 0, error);
+}
+
+void Reactor::Refuse(Listener& listener, Refusal cause, uint32_t count, int error) {
+  // Within the allowance there is room: an arrival takes one record, whether opened or refused.
+  if (!completions_.HasRoom()) return;
+  completions_.Push(CompletionKind::kRefused, listener.id, static_cast<uint32_t>(cause), count,
+                    static_cast<uint32_t>(error));
+}
+
+void Reactor::RetryAccepting() {
+  if (!accept_retry_ms_ || now_ms_ < *accept_retry_ms_) return;
+  accept_retry_ms_.reset();
+  for (const auto& [id, listener] : listeners_) {
+    if (listener->state != ListenerState::kSuspended) continue;
+    listener->state = ListenerState::kListening;
+    io_->ResumeListener(id);
+  }
+}
+
+}  // namespace holdfast

@@ -1,0 +1,144 @@
+// How a connection ends, and how that is reported: exactly once, with evidence.
+
+#include "base/check.h"
+#include "net/classify.h"
+#include "net/liveness.h"
+#include "queues/record.h"
+#include "reactor/reactor.h"
+
+namespace holdfast {
+
+void Reactor::Move(Connection& connection, ConnectionState to) {
+  HF_CHECK(CanMove(connection.state, to));
+  connection.state = to;
+}
+
+// The peer's FIN. What to do about it is the host's decision: it may still have something to say.
+void Reactor::OnEnd(Socket& socket) {
+  Connection& connection = connections_.At(socket.id.slot);
+  if (connection.error != 0) return Fail(connection, connection.error);
+  connection.peer_ended = true;
+  if (connection.fin_sent) return Close(connection, connection.reason, 0, false);
+  connection.end_due = true;
+  Report(connection);
+  if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
+}
+
+void Reactor::End(Connection& connection, DisconnectReason reason) {
+  if (connection.state != ConnectionState::kOpen) return;
+  // The first cause counts: to answer a FIN is not to end a connection.
+  const bool answers = connection.peer_ended && reason == DisconnectReason::kLocalEnd;
+  connection.reason = answers ? DisconnectReason::kPeerEnd : reason;
+  Move(connection, ConnectionState::kDraining);
+  if (connection.queue == nullptr) SendFin(connection);
+}
+
+void Reactor::SendFin(Connection& connection) {
+  // With both FINs there is nothing more to hear: close(2) sends ours.
+  if (connection.peer_ended) return Close(connection, connection.reason, 0, false);
+  // A failure means that the connection is broken already, which the next read reports.
+  io_->Shutdown(connection.socket);
+  connection.fin_sent = true;
+  WatchLiveness(connection);
+}
+
+// Bytes that came before the failure are still readable, and are delivered first.
+void Reactor::SendFailed(Connection& connection, int error) {
+  connection.error = error;
+  if (connection.paused || connection.peer_ended) return Fail(connection, error);
+  // The failed socket reports a hangup, and reading it to its end finds `error`. Should that not
+  // come, a look ends the connection.
+  LookWithin(connection, kConfirmMs);
+}
+
+void Reactor::OnError(Socket& socket, int error) {
+  Connection& connection = connections_.At(socket.id.slot);
+  Fail(connection, connection.error != 0 ? connection.error : error);
+}
+
+void Reactor::Fail(Connection& connection, int error) {
+  Close(connection, DisconnectReason::kNone, error, false);
+}
+
+// Without a reason the error and the evidence name it.
+void Reactor::Close(Connection& connection, DisconnectReason reason, int error, bool reset) {
+  if (connection.IsClosing()) return;
+  connection.evidence = std::make_unique<Evidence>(Gather(connection, NowMs()));
+  connection.evidence->error = error;
+  connection.reason = reason == DisconnectReason::kNone ? Classify(error, *connection.evidence) : reason;
+  Move(connection, ConnectionState::kClosing);
+  wheel_.Cancel(connection.socket.id.slot);
+  io_->Close(connection.socket, reset);
+}
+
+void Reactor::OnClosed(ConnectionId id) {
+  Connection* connection = connections_.Find(id);
+  HF_CHECK(connection != nullptr);
+  Move(*connection, ConnectionState::kClosed);
+  connection->queue.reset();
+  if (stopping_) return;
+  Report(*connection);
+  OnReady();
+}
+
+// At once when the batch has room, else as soon as it has; never out of order.
+void Reactor::Report(Connection& connection) {
+  if (connection.report_due || TryReport(connection)) return;
+  connection.report_due = true;
+  due_.push_back(connection.socket.id);
+}
+
+bool Reactor::TryReport(Connection& connection) {
+  const auto [slot, generation] = connection.socket.id;
+  if (connection.end_due) {
+    if (!completions_.HasRoom()) return false;
+    completions_.Push(CompletionKind::kEnd, slot, generation);
+    connection.end_due = false;
+  }
+  if (connection.drain_due) {
+    if (!completions_.HasRoom()) return false;
+    completions_.Push(CompletionKind::kDrain, slot, generation);
+    connection.drain_due = false;
+  }
+  if (connection.state != ConnectionState::kClosed) return true;
+  if (!completions_.HasRoom(kEvidenceBytes)) return false;
+  const uint32_t payload = completions_.Take(kEvidenceBytes);
+  connection.evidence->WriteTo({completions_.At(payload), kEvidenceBytes});
+  completions_.Push(CompletionKind::kClosed, slot, generation,
+                    static_cast<uint32_t>(connection.reason),
+                    static_cast<uint32_t>(connection.evidence->error), payload, kEvidenceBytes,
+                    connection.decided_by_clock ? 1 : 0);
+  connection.evidence.reset();
+  retiring_.push_back(slot);
+  return true;
+}
+
+void Reactor::ReportDue() {
+  if (due_.empty()) return;
+  size_t kept = 0;
+  for (const ConnectionId id : due_) {
+    Connection& connection = connections_.At(id.slot);
+    if (TryReport(connection)) {
+      connection.report_due = false;
+    } else {
+      due_[kept++] = id;
+    }
+  }
+  due_.resize(kept);
+}
+
+// The host has seen the last record of these ids; only now may their slots serve again.
+void Reactor::Retire(size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    Connection& connection = connections_.At(retiring_[i]);
+    HF_CHECK(connection.state == ConnectionState::kClosed);
+    SetConnectionReferenced(connection, false);
+    Listener& listener = *connection.listener;
+    connections_.Release(retiring_[i]);
+    --listener.connections;
+    ForgetIfDone(listener);
+  }
+  retiring_.erase(retiring_.begin(), retiring_.begin() + static_cast<ptrdiff_t>(count));
+}
+
+}  // namespace holdfast

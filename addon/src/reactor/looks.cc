@@ -1,0 +1,74 @@
+// The liveness clock: when to look at a connection, and what follows.
+
+#include <errno.h>
+
+#include <algorithm>
+
+#include "net/liveness.h"
+#include "reactor/reactor.h"
+
+namespace holdfast {
+
+// Called for every write, so it must cost next to nothing while a look is due anyway.
+void Reactor::WatchLiveness(Connection& connection) {
+  if (connection.look.armed || connection.detection_ms == 0) return;
+  if (!platform::HasLivenessClock()) return;
+  // The peer was heard at last_heard_ms or later, so nothing can be decided before this time.
+  const uint32_t heard_ms_ago = NowMs() - connection.last_heard_ms;
+  const uint32_t until_due_ms =
+      connection.detection_ms > heard_ms_ago ? connection.detection_ms - heard_ms_ago : 0;
+  LookWithin(connection, std::max(until_due_ms, 2 * kConfirmMs) - kConfirmMs);
+}
+
+void Reactor::LookWithin(Connection& connection, uint32_t ms) {
+  const uint64_t tick = (now_ms_ + ms + kTickMs - 1) / kTickMs;
+  if (connection.look.armed && connection.look.deadline_tick <= tick) return;
+  wheel_.Schedule(connection.socket.id.slot, tick);
+}
+
+void Reactor::LookAtClocks() {
+  wheel_.Advance(now_ms_ / kTickMs, [this](uint32_t slot) { TakeLookAt(connections_.At(slot)); });
+}
+
+// The Io sees nothing of a socket that nobody reads from.
+bool Reactor::IsBlindTo(const Connection& connection) const {
+  return !io_->ReportsDeathUnread() && (connection.paused || connection.peer_ended);
+}
+
+void Reactor::TakeLookAt(Connection& connection) {
+  if (connection.IsClosing()) return;
+  if (connection.error != 0) return Fail(connection, connection.error);
+  platform::TcpInfo tcp;
+  const bool known = platform::ReadTcpInfo(connection.socket.fd, &tcp);
+  const bool blind = IsBlindTo(connection);
+  if (known && blind && tcp.state == platform::TcpInfo::kStateClosed) {
+    if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);
+  }
+  if (blind) LookWithin(connection, kConfirmMs);
+  if (!known || connection.detection_ms == 0) return;
+  const uint64_t unsent = connection.queue ? connection.queue->bytes() : 0;
+  const Look look = TakeLook(tcp, unsent, connection.suspect, connection.detection_ms);
+  connection.suspect = look.suspect;
+  connection.last_heard_ms = NowMs() - tcp.silent_ms();
+  switch (look.verdict) {
+    case Look::Verdict::kQuiet:
+      return;
+    case Look::Verdict::kLookAgain:
+      return LookWithin(connection, look.after_ms);
+    case Look::Verdict::kDead:
+      connection.decided_by_clock = true;
+      return Close(connection, DisconnectReason::kSendTimeout, ETIMEDOUT, false);
+  }
+}
+
+int Reactor::SetKeepalive(Connection& connection, const platform::Keepalive& keepalive,
+                          uint32_t detection_ms, platform::Unsupported* unsupported) {
+  const int error = platform::ApplyKeepalive(connection.socket.fd, keepalive, unsupported);
+  if (error != 0) return error;
+  connection.detection_ms = detection_ms;
+  // The bound may be nearer than the look that is armed for the old one.
+  if (detection_ms != 0 && platform::HasLivenessClock()) LookWithin(connection, kConfirmMs);
+  return 0;
+}
+
+}  // namespace holdfast

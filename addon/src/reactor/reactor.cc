@@ -1,0 +1,115 @@
+#include "reactor/reactor.h"
+
+#include "base/check.h"
+#include "io/epoll_io.h"
+#include "io/uv_io.h"
+
+namespace holdfast {
+
+namespace {
+// What a flush brings about (a drain, an end) is delivered in the same turn, but a handler that
+// keeps producing such events gives way to other handles of the loop after this many batches.
+constexpr int kBatchesPerTurn = 4;
+}  // namespace
+
+// One turn: collect what is ready, then receive, deliver and flush until nothing is left to report.
+void Reactor::Turn() {
+  if (!turn_due_) return;
+  turn_due_ = false;
+  now_ms_ = loop_.NowMs();
+  RetryAccepting();
+  io_->Collect();
+  LookAtClocks();
+  for (int batch = 0; batch < kBatchesPerTurn; ++batch) {
+    io_->Receive();
+    if (!Deliver()) break;
+    Flush();
+  }
+  for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
+}
+
+// One call into the host with the whole batch.
+bool Reactor::Deliver() {
+  ReportDue();
+  if (completions_.empty()) return false;
+  const uint32_t count = completions_.count();
+  const size_t retiring = retiring_.size();
+  host_.Deliver(count, completions_.slab_bytes());
+  if (stopping_) return false;
+  // A flush that the host ran meanwhile may have added completions: they are the next batch.
+  completions_.Delivered(count);
+  Retire(retiring);
+  return true;
+}
+
+// Sends what was written since the last turn, by timers and promises.
+void Reactor::BeforePoll() {
+  now_ms_ = loop_.NowMs();
+  Flush();
+  if (HasWork()) turn_due_ = true;
+  loop_.KeepTurning(turn_due_);
+  loop_.WakeAt(NextWakeMs());
+}
+
+bool Reactor::HasWork() const {
+  return io_->HasReady() || !completions_.empty() || !due_.empty();
+}
+
+std::optional<uint64_t> Reactor::NextWakeMs() const {
+  std::optional<uint64_t> next = accept_retry_ms_;
+  if (const auto tick = wheel_.NextTick()) {
+    const uint64_t at_ms = *tick * kTickMs;
+    if (!next || at_ms < *next) next = at_ms;
+  }
+  return next;
+}
+
+void Reactor::Flush() {
+  if (submissions_.empty()) return;
+  const uint32_t malformed =
+      submissions_.Drain([this](const Submission& submission) { Apply(submission); });
+  HF_CHECK(malformed == 0);
+}
+
+Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
+    : loop_(
+          loop, [this] { BeforePoll(); }, [this] { Turn(); }, [this] { turn_due_ = true; }),
+      uv_loop_(loop),
+      host_(host),
+      completions_(memory.completions, memory.receive_slab),
+      submissions_(memory.submissions, memory.submit_slab, memory.control),
+      queued_bytes_(memory.queued_bytes),
+      wants_drain_(memory.wants_drain),
+      now_ms_(uv_now(loop)),
+      wheel_(LookNodes{&connections_}, now_ms_ / kTickMs) {}
+
+Reactor::~Reactor() { HF_CHECK(stopping_); }
+
+int Reactor::Start(IoKind kind) {
+  IoSink& sink = *this;
+#ifdef __linux__
+  if (kind == IoKind::kEpoll) {
+    auto io = std::make_unique<EpollIo>(uv_loop_, sink);
+    const int error = io->Start();
+    io_ = std::move(io);
+    return error;
+  }
+#endif
+  HF_CHECK(kind == IoKind::kUv);
+  io_ = std::make_unique<UvIo>(uv_loop_, sink);
+  return 0;
+}
+
+void Reactor::Stop(std::function<void()> done) {
+  Flush();
+  stopping_ = true;
+  for (const auto& [id, listener] : listeners_) io_->CloseListener(id);
+  connections_.ForEach([this](Connection& connection) {
+    if (connection.IsClosing()) return;
+    Move(connection, ConnectionState::kClosing);
+    io_->Close(connection.socket, false);
+  });
+  io_->Stop([this, done = std::move(done)]() mutable { loop_.Stop(std::move(done)); });
+}
+
+}  // namespace holdfast

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/slot_map.h"
+#include "net/connection.h"
+#include "net/listener.h"
+#include "queues/completion_queue.h"
+#include "queues/submission_queue.h"
+#include "reactor/host.h"
+#include "reactor/loop.h"
+#include "time/wheel.h"
+
+namespace holdfast {
+
+enum class IoKind : uint8_t { kEpoll, kUv };
+
+// Owner of all connections of one event loop: it turns what the Io reports into completions,
+// delivers them to the host in batches, and carries out what the host submits.
+//
+// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, transfer.cc
+// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock.
+class Reactor final : private IoSink {
+ public:
+  Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
+  ~Reactor();
+
+  // 0, or a positive errno. To be called once, before anything else.
+  int Start(IoKind kind);
+
+  platform::Outcome Listen(const ListenerOptions& options, Listener** out);
+  void CloseListener(ListenerId id);
+  Listener* FindListener(ListenerId id);
+  void SetListenerReferenced(Listener& listener, bool referenced);
+
+  // Null for a stale id and for a connection that is being closed.
+  Connection* FindConnection(ConnectionId id);
+  void SetConnectionReferenced(Connection& connection, bool referenced);
+  // A positive errno, or 0. `keepalive.enabled` false switches it off.
+  int SetKeepalive(Connection& connection, const platform::Keepalive& keepalive,
+                   uint32_t detection_ms, platform::Unsupported* unsupported);
+  Evidence Inspect(const Connection& connection);
+
+  // Carries out the waiting submissions now.
+  void Flush();
+  // After the waiting submissions: a write too large for the submit slab.
+  void Send(ConnectionId id, std::span<const std::byte> bytes);
+
+  // The environment is going away: closes everything without another word to the host; `done` is
+  // called when the loop has let go of it all, and the reactor may be destroyed.
+  void Stop(std::function<void()> done);
+
+ private:
+  // The turn.
+  void Turn();
+  bool Deliver();
+  void BeforePoll();
+  bool HasWork() const;
+  std::optional<uint64_t> NextWakeMs() const;
+
+  // Listeners and arrivals.
+  uint32_t AcceptAllowance(ListenerId id) override;
+  Socket* OnArrival(ListenerId id, const Arrival& arrival) override;
+  void OnAttached(Socket& socket, int error) override;
+  void OnAcceptError(ListenerId id, int error) override;
+  void OnReady() override { turn_due_ = true; }
+  void Configure(Listener& listener, platform::SocketHandle fd);
+  void Refuse(Listener& listener, Refusal cause, uint32_t count, int error);
+  void RetryAccepting();
+  void ForgetIfDone(Listener& listener);
+
+  // Bytes.
+  Socket* FindSocket(ConnectionId id) override;
+  std::span<std::byte> ReceiveSpace(const Socket& socket) override;
+  void OnReceived(Socket& socket, size_t bytes) override;
+  void OnWritable(Socket& socket, size_t sent) override;
+  void Apply(const Submission& submission);
+  void Write(Connection& connection, std::span<const std::byte> bytes);
+  void SendQueued(Connection& connection);
+  void Took(Connection& connection, size_t bytes);
+  void Pause(Connection& connection);
+  void Resume(Connection& connection);
+
+  // Endings.
+  void OnEnd(Socket& socket) override;
+  void OnError(Socket& socket, int error) override;
+  void OnClosed(ConnectionId id) override;
+  void End(Connection& connection, DisconnectReason reason);
+  void SendFin(Connection& connection);
+  void SendFailed(Connection& connection, int error);
+  void Fail(Connection& connection, int error);
+  void Close(Connection& connection, DisconnectReason reason, int error, bool reset);
+  void Move(Connection& connection, ConnectionState to);
+  void Report(Connection& connection);
+  bool TryReport(Connection& connection);
+  void ReportDue();
+  void Retire(size_t count);
+
+  // The liveness clock.
+  void WatchLiveness(Connection& connection);
+  void LookWithin(Connection& connection, uint32_t ms);
+  void LookAtClocks();
+  void TakeLookAt(Connection& connection);
+  bool IsBlindTo(const Connection& connection) const;
+  uint32_t NowMs() const { return static_cast<uint32_t>(now_ms_); }
+
+  struct LookNodes {
+    SlotMap<Connection>* connections;
+    WheelNode& operator()(uint32_t slot) { return connections->At(slot).look; }
+  };
+
+  Loop loop_;
+  uv_loop_t* const uv_loop_;
+  Host& host_;
+  CompletionQueue completions_;
+  SubmissionQueue submissions_;
+  const std::span<uint32_t> queued_bytes_;
+  const std::span<uint8_t> wants_drain_;
+  uint64_t now_ms_;
+  std::unique_ptr<Io> io_;
+  SlotMap<Connection> connections_;
+  Wheel<LookNodes> wheel_;
+  std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
+  ListenerId next_listener_ = 1;
+  std::optional<uint64_t> accept_retry_ms_;
+  std::vector<ConnectionId> due_;     // with reports that found no room in the batch
+  std::vector<uint32_t> retiring_;    // slots whose `closed` is in the batch
+  bool turn_due_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,152 @@
+// Bytes, both ways.
+
+#include <errno.h>
+
+#include "base/check.h"
+#include "net/liveness.h"
+#include "reactor/reactor.h"
+
+namespace holdfast {
+
+namespace {
+constexpr size_t kPiecesPerSend = 16;
+}
+
+Connection* Reactor::FindConnection(ConnectionId id) {
+  Connection* connection = connections_.Find(id);
+  return connection == nullptr || connection->IsClosing() ? nullptr : connection;
+}
+
+Socket* Reactor::FindSocket(ConnectionId id) {
+  Connection* connection = FindConnection(id);
+  return connection == nullptr ? nullptr : &connection->socket;
+}
+
+std::span<std::byte> Reactor::ReceiveSpace(const Socket& socket) {
+  const Connection& connection = connections_.At(socket.id.slot);
+  return completions_.Space(connection.listener->options.read_chunk_bytes);
+}
+
+void Reactor::OnReceived(Socket& socket, size_t bytes) {
+  Connection& connection = connections_.At(socket.id.slot);
+  connection.bytes_read += bytes;
+  connection.last_heard_ms = NowMs();
+  const uint32_t offset = completions_.Take(static_cast<uint32_t>(bytes));
+  completions_.Push(CompletionKind::kData, socket.id.slot, socket.id.generation, offset,
+                    static_cast<uint32_t>(bytes));
+}
+
+void Reactor::Apply(const Submission& submission) {
+  // A stale id is no error: the end of a connection and a request for it may cross.
+  Connection* connection = FindConnection(submission.id);
+  if (connection == nullptr) return;
+  switch (submission.op) {
+    case SubmissionOp::kWrite:
+      return Write(*connection, submission.bytes);
+    case SubmissionOp::kEnd:
+      return End(*connection, submission.reason);
+    case SubmissionOp::kDestroy:
+      return Close(*connection, submission.reason, 0, submission.reset);
+    case SubmissionOp::kPause:
+      return Pause(*connection);
+    case SubmissionOp::kResume:
+      return Resume(*connection);
+    case SubmissionOp::kNone:
+      return;
+  }
+}
+
+void Reactor::Send(ConnectionId id, std::span<const std::byte> bytes) {
+  Flush();
+  if (Connection* connection = FindConnection(id)) Write(*connection, bytes);
+}
+
+void Reactor::Write(Connection& connection, std::span<const std::byte> bytes) {
+  if (connection.state != ConnectionState::kOpen || connection.error != 0) return;
+  const bool queueing = connection.queue != nullptr;
+  if (!queueing) {
+    const platform::Bytes pieces[] = {bytes};
+    const ssize_t sent = io_->Send(connection.socket, pieces);
+    if (sent < 0) return SendFailed(connection, static_cast<int>(-sent));
+    Took(connection, static_cast<size_t>(sent));
+    bytes = bytes.subspan(static_cast<size_t>(sent));
+    WatchLiveness(connection);
+    if (bytes.empty()) return;
+    connection.queue = std::make_unique<WriteQueue>();
+  }
+  if (!connection.queue->Append(bytes)) return Fail(connection, ENOMEM);
+  if (queueing) return;
+  platform::Bytes head;
+  connection.queue->Gather({&head, 1});
+  io_->AwaitWritable(connection.socket, head);
+}
+
+void Reactor::OnWritable(Socket& socket, size_t sent) {
+  Connection& connection = connections_.At(socket.id.slot);
+  if (connection.queue == nullptr || connection.error != 0) return;
+  if (sent > 0) {
+    connection.queue->Consume(sent);
+    Took(connection, sent);
+  }
+  SendQueued(connection);
+}
+
+void Reactor::SendQueued(Connection& connection) {
+  WriteQueue& queue = *connection.queue;
+  while (!queue.empty()) {
+    platform::Bytes pieces[kPiecesPerSend];
+    const size_t count = queue.Gather(pieces);
+    size_t offered = 0;
+    for (size_t i = 0; i < count; ++i) offered += pieces[i].size();
+    const ssize_t sent = io_->Send(connection.socket, {pieces, count});
+    if (sent < 0) return SendFailed(connection, static_cast<int>(-sent));
+    queue.Consume(static_cast<size_t>(sent));
+    Took(connection, static_cast<size_t>(sent));
+    WatchLiveness(connection);
+    if (static_cast<size_t>(sent) == offered) continue;
+    platform::Bytes head;
+    queue.Gather({&head, 1});
+    io_->AwaitWritable(connection.socket, head);
+    return;
+  }
+  connection.queue.reset();
+  if (connection.state == ConnectionState::kDraining) SendFin(connection);
+}
+
+// The kernel has taken bytes: the share of the queue that JavaScript sees goes down with it.
+void Reactor::Took(Connection& connection, size_t bytes) {
+  const uint32_t slot = connection.socket.id.slot;
+  connection.bytes_written += bytes;
+  HF_CHECK(queued_bytes_[slot] >= bytes);
+  queued_bytes_[slot] -= static_cast<uint32_t>(bytes);
+  if (!wants_drain_[slot] ||
+      queued_bytes_[slot] > connection.listener->options.low_watermark_bytes) {
+    return;
+  }
+  wants_drain_[slot] = 0;
+  connection.drain_due = true;
+  Report(connection);
+}
+
+void Reactor::Pause(Connection& connection) {
+  if (connection.paused) return;
+  connection.paused = true;
+  io_->Pause(connection.socket);
+  if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
+}
+
+void Reactor::Resume(Connection& connection) {
+  if (!connection.paused) return;
+  connection.paused = false;
+  io_->Resume(connection.socket);
+}
+
+void Reactor::SetConnectionReferenced(Connection& connection, bool referenced) {
+  if (connection.referenced == referenced) return;
+  connection.referenced = referenced;
+  referenced ? loop_.Reference() : loop_.Unreference();
+}
+
+Evidence Reactor::Inspect(const Connection& connection) { return Gather(connection, NowMs()); }
+
+}  // namespace holdfast
