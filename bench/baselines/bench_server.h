@@ -1,0 +1,30 @@
+// What the two C baselines share: the listening socket, the counters, and the control protocol.
+//
+// Control: every line read from stdin is answered by one JSON line of counters; the end of stdin
+// ends the process, so a baseline never outlives the harness that started it.
+#ifndef HOLDFAST_BENCH_BASELINES_BENCH_SERVER_H
+#define HOLDFAST_BENCH_BASELINES_BENCH_SERVER_H
+
+#include <stdint.h>
+
+// As large as the receive chunk of the other contestants (node:net, holdfast).
+#define RECEIVE_BYTES 65536
+
+struct counters {
+  uint64_t accepted;
+  uint64_t closed;
+  uint64_t received_bytes;
+  uint64_t sent_bytes;
+};
+
+// A non-blocking IPv4 listener on 127.0.0.1 and a free port, TCP_NODELAY set for its children to
+// inherit; announces the port on stdout. Ends the process on failure.
+int open_listener(void);
+
+// Reads what waits on stdin and answers it; ends the process at its end.
+void answer_control(const struct counters* counters);
+
+// Ends the process with the call's name and errno on stderr.
+_Noreturn void fail(const char* call);
+
+#endif

@@ -1,0 +1,32 @@
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Counters {
+  accepted: number
+  closed: number
+  receivedBytes: number
+  sentBytes: number
+}
+
+/** Says where the server listens, then answers the harness until it is gone (bench/README.md). */
+export function serveControl(port: number, counters: () => Counters): void {
+  say({ event: 'listening', port })
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', async (line) => {
+    if (line === 'gc') await collectGarbage()
+    say({ event: 'stats', ...counters(), heapUsedBytes: process.memoryUsage().heapUsed })
+  })
+  lines.on('close', () => process.exit(0))
+}
+
+// Several times: what a finalizer lets go is found by the next collection only.
+async function collectGarbage(): Promise<void> {
+  for (let i = 0; i < 4; i++) {
+    globalThis.gc?.()
+    await sleep(50)
+  }
+}
+
+function say(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}

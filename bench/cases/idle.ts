@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, figure } from '../harness/child.js'
+import * as contestants from '../harness/contestants.js'
+import type { Bench, Context } from '../harness/context.js'
+import { startLoad, verifiedChecksum } from '../harness/load.js'
+import { Server } from '../harness/server.js'
+
+/** Under the 20,000 descriptors of a process; two client processes hold half of them each. */
+const heldConnections = 19_000
+const quickConnections = 1000
+const clients = 2
+// Opened and closed before the first reading: code pages, buffers and the young generation are
+// then where they stay, while what this hides, a hundred reused slots, is half a percent.
+const warmupConnections = 100
+const warmupTimes = 10
+
+const dialTimeoutMs = 60_000
+
+/** Resident memory per idle connection, and after one exchange on each. */
+export const idle: Bench = {
+  name: 'idle',
+  contestants: [
+    contestants.rawEpoll,
+    contestants.nodeNet,
+    contestants.holdfastEpoll,
+    contestants.holdfastUv,
+  ],
+  columns: [
+    { figure: 'residentBytes', title: 'RSS bytes/connection', digits: 0 },
+    { figure: 'anonymousBytes', title: 'anonymous', digits: 0 },
+    { figure: 'heapBytes', title: 'JS heap', digits: 0 },
+    { figure: 'exchangedResidentBytes', title: 'RSS after an exchange', digits: 0 },
+  ],
+  async measure(contestant, round, context) {
+    const connections = context.quick ? quickConnections : heldConnections
+    const options = { cores: context.cores, nodeFlags: ['--expose-gc'] }
+    await Server.with(contestant, options, async (server) => {
+      let before = 0
+      for (let i = 0; i < (context.quick ? 1 : warmupTimes); i++) {
+        await hold(context, server, warmupConnections, before, exchange)
+        before += warmupConnections
+      }
+      const empty = await readMemory(server)
+      await hold(context, server, connections, before, async (holders) => {
+        const held = await readMemory(server)
+        const checksum = await exchange(holders)
+        const used = await readMemory(server)
+        context.samples.add({
+          bench: 'idle',
+          scenario: `${connections} held`,
+          contestant: contestant.name,
+          round,
+          figures: {
+            residentBytes: (held.residentBytes - empty.residentBytes) / connections,
+            anonymousBytes: (held.anonymousBytes - empty.anonymousBytes) / connections,
+            heapBytes: (held.heapBytes - empty.heapBytes) / connections,
+            exchangedResidentBytes: (used.residentBytes - empty.residentBytes) / connections,
+            emptyResidentBytes: empty.residentBytes,
+          },
+          checksum,
+        })
+      })
+    })
+  },
+}
+
+/** Opens connections from several processes, lends them, closes them; every count is asserted. */
+async function hold(
+  { cores }: Context,
+  server: Server,
+  connections: number,
+  before: number,
+  use: (holders: readonly Child[]) => Promise<unknown>,
+): Promise<void> {
+  const holders = Array.from({ length: clients }, (_, index) =>
+    startLoad(cores, 'hold', {
+      port: server.port,
+      connections: connections / clients,
+      'source-net': 1 + index,
+    }),
+  )
+  try {
+    for (const holder of holders) await holder.next('held', dialTimeoutMs)
+    await server.reaches(before + connections, before)
+    await use(holders)
+    for (const holder of holders) {
+      holder.say('close')
+      await holder.next('closed', dialTimeoutMs)
+    }
+    await server.reaches(before + connections, before + connections)
+  } finally {
+    for (const holder of holders) await holder.end()
+  }
+}
+
+/** 64 bytes to and fro on every held connection; the checksums of all holders. */
+async function exchange(holders: readonly Child[]): Promise<string> {
+  const checksums: string[] = []
+  for (const holder of holders) {
+    holder.say('exchange')
+    checksums.push(verifiedChecksum(await holder.next('exchanged', dialTimeoutMs)))
+  }
+  return checksums.join(' ')
+}
+
+async function readMemory(server: Server) {
+  const counters = await server.collect()
+  // The kernel gives pages back, and takes a process's reading, a little later.
+  await sleep(200)
+  // Not VmRSS: that counter is batched per core and off by some hundred kilobytes.
+  const rollup = readFileSync(`/proc/${server.pid}/smaps_rollup`, 'utf8')
+  return {
+    residentBytes: kilobytes(rollup, 'Rss') * 1024,
+    anonymousBytes: kilobytes(rollup, 'Anonymous') * 1024,
+    heapBytes: 'heapUsedBytes' in counters ? figure(counters, 'heapUsedBytes') : 0,
+  }
+}
+
+function kilobytes(rollup: string, name: string): number {
+  const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]
+  if (value === undefined) throw new Error(`no ${name} in smaps_rollup`)
+  return Number(value)
+}

@@ -1,0 +1,121 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+
+/** One JSON line of a child: what happened, and figures or texts that belong to it. */
+export type Message = Readonly<Record<string, unknown>> & { readonly event: string }
+
+const running = new Set<Child>()
+
+// Whatever ends the harness, no child outlives it; each is ended by its own pid.
+process.on('exit', () => {
+  for (const child of running) child.kill()
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(130))
+}
+
+/** A server or a load generator: JSON lines out, one-word lines in, every wait bounded. */
+export class Child {
+  readonly #name: string
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #messages: Message[] = []
+  readonly #closed: Promise<void>
+  #stderr = ''
+  #ended: string | undefined
+  #wake: (() => void) | undefined
+
+  constructor(name: string, command: readonly string[]) {
+    const [program, ...args] = command
+    if (program === undefined) throw new Error(`${name}: empty command`)
+    this.#name = name
+    this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    running.add(this)
+    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#take(line))
+    this.#process.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString()).slice(-4000)
+    })
+    // The other side of a pipe to a child that has ended: its exit status tells more.
+    this.#process.stdin.on('error', () => {})
+    this.#closed = new Promise((resolve) => {
+      const finish = (how: string) => {
+        this.#ended ??= how
+        running.delete(this)
+        this.#wake?.()
+        resolve()
+      }
+      this.#process.on('error', (error) => finish(error.message))
+      this.#process.on('close', (code, signal) => finish(signal ?? `status ${code}`))
+    })
+  }
+
+  get pid(): number {
+    const { pid } = this.#process
+    if (pid === undefined) throw new Error(`${this.#name} did not start`)
+    return pid
+  }
+
+  say(line: string): void {
+    this.#process.stdin.write(`${line}\n`)
+  }
+
+  /** The next message, which must be of this kind. */
+  async next(event: string, timeoutMs: number): Promise<Message> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const message = this.#messages.shift()
+      if (message?.event === event) return message
+      if (message !== undefined) throw new Error(`${this.#name}: ${JSON.stringify(message)}`)
+      if (this.#ended !== undefined) throw new Error(this.#obituary(event))
+      const leftMs = deadline - Date.now()
+      if (leftMs <= 0) throw new Error(`${this.#name}: no "${event}" within ${timeoutMs} ms`)
+      await this.#news(leftMs)
+    }
+  }
+
+  /** Ends the child's stdin, which asks it to end; kills it when it does not within the time. */
+  async end(timeoutMs = 5000): Promise<void> {
+    this.#process.stdin.end()
+    const timer = setTimeout(() => this.kill(), timeoutMs)
+    await this.#closed
+    clearTimeout(timer)
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+
+  #take(line: string): void {
+    try {
+      this.#messages.push(JSON.parse(line) as Message)
+    } catch {
+      this.#messages.push({ event: 'unreadable', line })
+    }
+    this.#wake?.()
+  }
+
+  #news(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer)
+        this.#wake = undefined
+        resolve()
+      }
+      const timer = setTimeout(wake, timeoutMs)
+      this.#wake = wake
+    })
+  }
+
+  #obituary(event: string): string {
+    const said = this.#stderr.trim()
+    return `${this.#name} ended (${this.#ended}) before "${event}"${said === '' ? '' : `: ${said}`}`
+  }
+}
+
+/** A figure of a message; throws when it is not there, so that a typo is never a zero. */
+export function figure(message: Message, name: string): number {
+  const value = message[name]
+  if (typeof value !== 'number')
+    throw new Error(`"${name}" is missing in ${JSON.stringify(message)}`)
+  return value
+}

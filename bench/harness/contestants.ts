@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { nativeDirectory, scriptDirectory } from './paths.js'
+
+/** A server that is measured: a program that speaks the control protocol of bench/README.md. */
+export interface Contestant {
+  readonly name: string
+  /** The program and its arguments; the flags are Node's and left out by programs in C. */
+  command(nodeFlags: readonly string[]): string[]
+  isBuilt(): boolean
+}
+
+function inC(name: string, program: string): Contestant {
+  const path = join(nativeDirectory, program)
+  return { name, command: () => [path], isBuilt: () => existsSync(path) }
+}
+
+function inNode(name: string, script: string, ...args: string[]): Contestant {
+  const path = join(scriptDirectory, script)
+  return {
+    name,
+    command: (nodeFlags) => [process.execPath, ...nodeFlags, path, ...args],
+    isBuilt: () => existsSync(path),
+  }
+}
+
+export const rawEpoll = inC('raw-epoll', 'raw_epoll')
+export const rawLibuv = inC('raw-libuv', 'raw_libuv')
+export const nodeNet = inNode('node-net', 'baselines/node-net.js')
+export const holdfastEpoll = inNode('holdfast-epoll', 'servers/holdfast.js', '--io', 'epoll')
+export const holdfastUv = inNode('holdfast-uv', 'servers/holdfast.js', '--io', 'uv')
+/** Keepalive set on each accepted socket instead of inherited: what inheritance saves. */
+export const holdfastPerSocket = inNode(
+  'holdfast-epoll-per-socket',
+  'servers/holdfast.js',
+  '--io',
+  'epoll',
+  '--inherit',
+  'never',
+)
+
+export const all: readonly Contestant[] = [
+  rawEpoll,
+  rawLibuv,
+  nodeNet,
+  holdfastEpoll,
+  holdfastUv,
+  holdfastPerSocket,
+]

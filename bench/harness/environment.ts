@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import type { Cores } from './cores.js'
+import { rootDirectory } from './paths.js'
+
+/** What a reader needs to judge the figures, and to measure them again. */
+export function recordEnvironment(cores: Cores): Record<string, unknown> {
+  return {
+    date: new Date().toISOString(),
+    commit: git('rev-parse', 'HEAD'),
+    uncommittedChanges: git('status', '--porcelain') !== '',
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.cpus().length,
+    pinned: cores,
+    memoryBytes: os.totalmem(),
+    kernel: `${os.type()} ${os.release()} ${os.arch()}`,
+    node: process.version,
+    governor: fileText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? 'not visible',
+    clocksource: fileText('/sys/devices/system/clocksource/clocksource0/current_clocksource'),
+    sysctl: Object.fromEntries(sysctls.map((name) => [name, sysctl(name)])),
+    loadAverage: os.loadavg(),
+  }
+}
+
+const sysctls = [
+  'net.ipv4.tcp_congestion_control',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+  'net.ipv4.tcp_max_tw_buckets',
+  'net.ipv4.tcp_tw_reuse',
+  'net.ipv4.ip_local_port_range',
+  'net.core.somaxconn',
+]
+
+function sysctl(name: string): string {
+  return fileText(`/proc/sys/${name.replaceAll('.', '/')}`) ?? 'not visible'
+}
+
+function fileText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function git(...args: string[]): string {
+  try {
+    return execFileSync('git', args, { cwd: rootDirectory, encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { Child, figure, type Message } from './child.js'
+import { type Cores, pinned } from './cores.js'
+import { nativeDirectory } from './paths.js'
+
+export type LoadOptions = Readonly<Record<string, number>>
+
+/** Starts bench_load on the load generator's core; the options are those of load/options.h. */
+export function startLoad(cores: Cores, mode: string, options: LoadOptions): Child {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+  return new Child(
+    `bench_load ${mode}`,
+    pinned(cores.load, [join(nativeDirectory, 'bench_load'), mode, ...args]),
+  )
+}
+
+/** Runs a load to its end and returns its result. */
+export async function runLoad(cores: Cores, mode: string, options: LoadOptions): Promise<Message> {
+  const child = startLoad(cores, mode, options)
+  // Dialling and draining besides the two phases; the load generator itself gives up after 5 s.
+  const timeoutMs = (options['warmup-ms'] ?? 0) + (options['measure-ms'] ?? 0) + 30_000
+  try {
+    return await child.next('result', timeoutMs)
+  } catch (error) {
+    child.kill()
+    throw error
+  } finally {
+    await child.end()
+  }
+}
+
+/** The figures every counted window has. */
+export function windowFigures(result: Message): Record<string, number> {
+  const operations = figure(result, 'operations')
+  const wallNs = figure(result, 'wallNs')
+  const serverCpuNs = figure(result, 'serverCpuNs')
+  const loadCpuNs = figure(result, 'loadCpuNs')
+  if (operations === 0) throw new Error('nothing was counted in the window')
+  const foreignNs = figure(result, 'machineBusyNs') - serverCpuNs - loadCpuNs
+  return {
+    operations,
+    cpuNs: serverCpuNs / operations,
+    perSecond: (operations * 1e9) / wallNs,
+    serverBusy: serverCpuNs / wallNs,
+    loadBusy: loadCpuNs / wallNs,
+    // In cores: what other processes used meanwhile (never below zero: ticks are coarse), and
+    // what the host took. Above a few hundredths the figures of this sample are noise.
+    disturbance: Math.max(0, foreignNs / wallNs) + figure(result, 'machineStolenNs') / wallNs,
+  }
+}
+
+/** Asserts that everything sent came back, byte for byte, and returns the sum over it. */
+export function verifiedChecksum(result: Message): string {
+  const { sentBytes, receivedBytes, sentChecksum, receivedChecksum } = result
+  if (sentBytes !== receivedBytes || sentChecksum !== receivedChecksum) {
+    throw new Error(`what came back is not what was sent: ${JSON.stringify(result)}`)
+  }
+  return String(receivedChecksum)
+}

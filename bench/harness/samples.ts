@@ -1,0 +1,55 @@
+import { type Summary, summarize } from './statistics.js'
+
+/** What one contestant did once in one case: figures by name, units in the names. */
+export interface Sample {
+  readonly bench: string
+  readonly scenario: string
+  readonly contestant: string
+  readonly round: number
+  readonly figures: Readonly<Record<string, number>>
+  /** Sum over the received bytes, as the load generator computed it; absent where none flow. */
+  readonly checksum?: string
+}
+
+export class Samples {
+  readonly #all: Sample[] = []
+
+  add(sample: Sample): void {
+    this.#all.push(sample)
+  }
+
+  get all(): readonly Sample[] {
+    return this.#all
+  }
+
+  scenarios(bench: string): string[] {
+    const ofBench = this.#all.filter((sample) => sample.bench === bench)
+    return [...new Set(ofBench.map((sample) => sample.scenario))]
+  }
+
+  contestants(bench: string, scenario: string): string[] {
+    const some = this.#all.filter(
+      (sample) => sample.bench === bench && sample.scenario === scenario,
+    )
+    return [...new Set(some.map((sample) => sample.contestant))]
+  }
+
+  /** One figure in the order of the rounds; empty when it was not measured. */
+  series(bench: string, scenario: string, contestant: string, figure: string): number[] {
+    return this.#all
+      .filter((sample) => sample.bench === bench)
+      .filter((sample) => sample.scenario === scenario && sample.contestant === contestant)
+      .sort((a, b) => a.round - b.round)
+      .flatMap((sample) => sample.figures[figure] ?? [])
+  }
+
+  summary(
+    bench: string,
+    scenario: string,
+    contestant: string,
+    figure: string,
+  ): Summary | undefined {
+    const series = this.series(bench, scenario, contestant, figure)
+    return series.length === 0 ? undefined : summarize(series)
+  }
+}

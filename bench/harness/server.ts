@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Child, figure, type Message } from './child.js'
+import type { Contestant } from './contestants.js'
+import { type Cores, pinned } from './cores.js'
+
+const startTimeoutMs = 10_000
+const answerTimeoutMs = 10_000
+
+export interface ServerOptions {
+  readonly cores: Cores
+  readonly nodeFlags?: readonly string[]
+}
+
+/** A contestant's process, started on the server's core. */
+export class Server {
+  readonly #child: Child
+  readonly port: number
+
+  private constructor(child: Child, port: number) {
+    this.#child = child
+    this.port = port
+  }
+
+  static async start(contestant: Contestant, options: ServerOptions): Promise<Server> {
+    const command = pinned(options.cores.server, contestant.command(options.nodeFlags ?? []))
+    const child = new Child(contestant.name, command)
+    try {
+      return new Server(child, figure(await child.next('listening', startTimeoutMs), 'port'))
+    } catch (error) {
+      child.kill()
+      throw error
+    }
+  }
+
+  /** Starts it, lends it, and ends it whatever happens. */
+  static async with<Result>(
+    contestant: Contestant,
+    options: ServerOptions,
+    use: (server: Server) => Promise<Result>,
+  ): Promise<Result> {
+    const server = await Server.start(contestant, options)
+    try {
+      return await use(server)
+    } finally {
+      await server.#child.end()
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid
+  }
+
+  counters(): Promise<Message> {
+    this.#child.say('stats')
+    return this.#child.next('stats', answerTimeoutMs)
+  }
+
+  /** Collects garbage where there is any, and returns the counters. */
+  collect(): Promise<Message> {
+    this.#child.say('gc')
+    return this.#child.next('stats', answerTimeoutMs)
+  }
+
+  /** Waits until it has accepted and closed exactly so many; more than that throws at once. */
+  async reaches(accepted: number, closed: number, timeoutMs = 10_000): Promise<Message> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const counters = await this.counters()
+      const have = { accepted: figure(counters, 'accepted'), closed: figure(counters, 'closed') }
+      if (have.accepted === accepted && have.closed === closed) return counters
+      const excess = have.accepted > accepted || have.closed > closed
+      if (excess || Date.now() > deadline) {
+        const want = `accepted ${accepted} and closed ${closed}`
+        throw new Error(`expected ${want}, counted ${have.accepted} and ${have.closed}`)
+      }
+      await sleep(10)
+    }
+  }
+}

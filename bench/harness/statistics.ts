@@ -1,0 +1,27 @@
+import { max, median, min } from 'simple-statistics'
+
+/** What several rounds say together. Five rounds have no meaningful tails: the spread is the range. */
+export interface Summary {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+  readonly rounds: number
+}
+
+export function summarize(values: readonly number[]): Summary {
+  const list = [...values]
+  return { median: median(list), min: min(list), max: max(list), rounds: list.length }
+}
+
+/**
+ * The quotients of two series, round by round. Rounds are minutes apart and a machine drifts; the
+ * two halves of one round are seconds apart.
+ */
+export function pairedRatios(over: readonly number[], under: readonly number[]): number[] {
+  if (over.length !== under.length) throw new Error('series of different lengths')
+  return over.map((value, round) => {
+    const base = under[round]
+    if (base === undefined || base === 0) throw new Error(`round ${round} has no base value`)
+    return value / base
+  })
+}

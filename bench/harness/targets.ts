@@ -1,0 +1,116 @@
+import type { Samples } from './samples.js'
+import { pairedRatios, type Summary, summarize } from './statistics.js'
+
+/** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
+interface Target {
+  readonly title: string
+  readonly bench: string
+  readonly scenario: string
+  readonly figure: string
+  readonly contestant: string
+  readonly against?: string
+  readonly limit: number
+  readonly limitIs: 'most' | 'least'
+  readonly unit: '×' | 'bytes'
+}
+
+const cpuPerEcho = { bench: 'echo', figure: 'cpuNs', contestant: 'holdfast-epoll' } as const
+const ofRawEpoll = { against: 'raw-epoll', limitIs: 'most', unit: '×' } as const
+const cpuPerConnection = {
+  bench: 'accept',
+  scenario: 'connect and close',
+  figure: 'cpuNs',
+  contestant: 'holdfast-epoll',
+} as const
+const residentBytes = {
+  bench: 'idle',
+  scenario: '19000 held',
+  figure: 'residentBytes',
+  limitIs: 'most',
+  unit: 'bytes',
+} as const
+
+export const targets: readonly Target[] = [
+  { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
+  { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
+  {
+    title: 'CPU per echo, N=50, 16 in flight',
+    scenario: 'N=50, 16 in flight',
+    limit: 1.08,
+    ...cpuPerEcho,
+    ...ofRawEpoll,
+  },
+  {
+    title: 'echoes per second, N=1000',
+    scenario: 'N=1000',
+    ...cpuPerEcho,
+    figure: 'perSecond',
+    against: 'node-net',
+    limit: 1.5,
+    limitIs: 'least',
+    unit: '×',
+  },
+  { title: 'CPU per connection', limit: 1.15, ...cpuPerConnection, ...ofRawEpoll },
+  {
+    title: 'CPU per connection',
+    limit: 0.75,
+    ...cpuPerConnection,
+    ...ofRawEpoll,
+    against: 'node-net',
+  },
+  {
+    title: 'memory per idle connection',
+    contestant: 'holdfast-epoll',
+    limit: 400,
+    ...residentBytes,
+  },
+  { title: 'memory per idle connection', contestant: 'holdfast-uv', limit: 650, ...residentBytes },
+  {
+    title: 'rate kept beside 4 flooders',
+    bench: 'fairness',
+    scenario: '50 beside 4',
+    figure: 'keptRate',
+    contestant: 'holdfast-epoll',
+    limit: 0.5,
+    limitIs: 'least',
+    unit: '×',
+  },
+]
+
+export interface Judgement {
+  readonly title: string
+  /** Who is measured, and against whom. */
+  readonly of: string
+  readonly measured: Summary | undefined
+  readonly limit: string
+  /** A figure that was not measured has not passed. */
+  readonly passed: boolean
+}
+
+export function judge(samples: Samples, bench: string): Judgement[] {
+  return targets
+    .filter((target) => target.bench === bench)
+    .map((target) => judgeOne(samples, target))
+}
+
+function judgeOne(samples: Samples, target: Target): Judgement {
+  const { bench, scenario, figure, contestant, against, limit, limitIs, unit } = target
+  const own = samples.series(bench, scenario, contestant, figure)
+  const base = against === undefined ? own : samples.series(bench, scenario, against, figure)
+  const values = against === undefined ? own : pairedRatiosOrNone(own, base)
+  const measured = values.length === 0 ? undefined : summarize(values)
+  const passed =
+    measured !== undefined &&
+    (limitIs === 'most' ? measured.median <= limit : measured.median >= limit)
+  return {
+    title: target.title,
+    of: against === undefined ? contestant : `${contestant} / ${against}`,
+    measured,
+    limit: `${limitIs === 'most' ? '≤' : '≥'} ${limit}${unit === '×' ? '' : ` ${unit}`}`,
+    passed,
+  }
+}
+
+function pairedRatiosOrNone(own: readonly number[], base: readonly number[]): number[] {
+  return own.length === 0 || base.length === 0 ? [] : pairedRatios(own, base)
+}

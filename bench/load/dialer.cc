@@ -1,0 +1,76 @@
+#include "dialer.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "clocks.h"
+#include "report.h"
+
+// <linux/in.h> has it; Debian's <netinet/in.h> does too, older ones do not.
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
+namespace bench {
+namespace {
+
+sockaddr_in Loopback(uint32_t address, uint16_t port) {
+  sockaddr_in result{};
+  result.sin_family = AF_INET;
+  result.sin_addr.s_addr = htonl(address);
+  result.sin_port = htons(port);
+  return result;
+}
+
+// 127.0.NET.1 and up. The kernel picks the port at connect(), per destination: without
+// IP_BIND_ADDRESS_NO_PORT it would reserve one for all of them.
+void BindSource(int fd, const Options& options, uint32_t number) {
+  const int on = 1;
+  if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0) {
+    FailErrno("IP_BIND_ADDRESS_NO_PORT");
+  }
+  const uint32_t net = (127u << 24) | (options.source_net << 8);
+  const sockaddr_in source = Loopback(net + 1 + number / options.connections_per_source % 250, 0);
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) FailErrno("bind");
+}
+
+}  // namespace
+
+int DialOne(const Options& options, uint32_t number) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) FailErrno("socket");
+  if (options.source_net != 0) BindSource(fd, options, number);
+  const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
+    FailErrno("connect");
+  }
+  return fd;
+}
+
+std::vector<int> DialAll(const Options& options, uint32_t count) {
+  std::vector<int> fds;
+  fds.reserve(count);
+  const uint64_t begin_ns = NowNs();
+  const uint64_t interval_ns = 1'000'000'000 / options.dials_per_second;
+  for (uint32_t i = 0; i < count; i++) {
+    const int fd = DialOne(options, i);
+    const int on = 1;
+    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) FailErrno("TCP_NODELAY");
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) FailErrno("fcntl");
+    fds.push_back(fd);
+    const uint64_t due_ns = begin_ns + (i + 1) * interval_ns;
+    const uint64_t now_ns = NowNs();
+    // Sleeping for less than a millisecond costs more than it paces.
+    if (due_ns > now_ns + 1'000'000) {
+      const timespec pause{0, static_cast<long>(due_ns - now_ns)};
+      nanosleep(&pause, nullptr);
+    }
+  }
+  return fds;
+}
+
+}  // namespace bench

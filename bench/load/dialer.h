@@ -1,0 +1,22 @@
+// Opens the client's connections.
+#ifndef HOLDFAST_BENCH_LOAD_DIALER_H
+#define HOLDFAST_BENCH_LOAD_DIALER_H
+
+#include <cstdint>
+#include <vector>
+
+#include "options.h"
+
+namespace bench {
+
+// One established connection to 127.0.0.1. The number of the connection picks its source address.
+// Blocking, which on loopback means at once; a server that does not accept is for the harness's
+// timeout to end.
+int DialOne(const Options& options, uint32_t number);
+
+// `count` connections, no faster than options.dials_per_second, set to non-blocking.
+std::vector<int> DialAll(const Options& options, uint32_t count);
+
+}  // namespace bench
+
+#endif

@@ -1,0 +1,18 @@
+// Load generator for the benchmarks: one thread, one epoll instance, one JSON line per result.
+#include <sys/prctl.h>
+
+#include <csignal>
+
+#include "modes.h"
+#include "options.h"
+#include "report.h"
+
+int main(int argc, char** argv) {
+  // Never outlives the harness, even one that is killed.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const bench::Options options = bench::ParseOptions(argc, argv);
+  if (options.mode == "echo") return bench::RunEcho(options);
+  if (options.mode == "accept") return bench::RunAccept(options);
+  if (options.mode == "hold") return bench::RunHold(options);
+  bench::Fail("unknown mode " + options.mode + ": echo, accept or hold");
+}

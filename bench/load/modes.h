@@ -1,0 +1,18 @@
+// What the load generator can do; each prints its result as JSON lines and returns the exit status.
+#ifndef HOLDFAST_BENCH_LOAD_MODES_H
+#define HOLDFAST_BENCH_LOAD_MODES_H
+
+#include "options.h"
+
+namespace bench {
+
+// Ping-pong clients with `depth` requests in flight, beside `flooders` if any.
+int RunEcho(const Options& options);
+// Connects, half-closes, waits for the server's end, closes; `connections` of them in flight.
+int RunAccept(const Options& options);
+// Opens `connections` and holds them; obeys "exchange" (one verified echo on each) and "close".
+int RunHold(const Options& options);
+
+}  // namespace bench
+
+#endif

@@ -1,0 +1,35 @@
+// The bytes every connection sends: a fixed random block, repeated, entered at a different place by
+// each connection. A lost, doubled, swapped or foreign byte is out of its place and is found.
+#ifndef HOLDFAST_BENCH_LOAD_STREAM_PATTERN_H
+#define HOLDFAST_BENCH_LOAD_STREAM_PATTERN_H
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace bench {
+
+class StreamPattern {
+ public:
+  // 8191 (a prime) words of 8 bytes: no two connections below that number share an entry point.
+  static constexpr size_t kPeriodBytes = 8191 * 8;
+
+  StreamPattern();
+
+  // The bytes at `offset` of the stream of a connection; up to kPeriodBytes of them are readable.
+  const uint8_t* At(uint32_t connection, uint64_t offset) const;
+
+  // Whether `length` received bytes are those of the stream from `offset` on.
+  bool Matches(uint32_t connection, uint64_t offset, const uint8_t* bytes, size_t length) const;
+
+ private:
+  std::vector<uint8_t> twice_;
+};
+
+// Sum of the little-endian 64-bit words of a stream, modulo 2^64; `offset` places the first byte.
+// The same for a stream however it was cut into reads.
+uint64_t Checksum(uint64_t offset, const uint8_t* bytes, size_t length);
+
+}  // namespace bench
+
+#endif

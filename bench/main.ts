@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { accept } from './cases/accept.js'
+import { echo } from './cases/echo.js'
+import { fairness } from './cases/fairness.js'
+import { idle } from './cases/idle.js'
+import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
+import { buildNative, buildServers, missingTools } from './harness/build.js'
+import * as contestants from './harness/contestants.js'
+import { type Context, runBench } from './harness/context.js'
+import { chooseCores, pinHarness } from './harness/cores.js'
+import { recordEnvironment } from './harness/environment.js'
+import { Samples } from './harness/samples.js'
+import { figuresTable, judgementTable } from './harness/table.js'
+import { type Judgement, judge } from './harness/targets.js'
+
+const benches = [echo, accept, idle, fairness]
+const benchNames = benches.map(({ name }) => name)
+const serverNames = contestants.all.map(({ name }) => name)
+
+/** The exit status: 0 all targets reached, 1 one missed or a failure, 2 a wrong option. */
+async function main(): Promise<number> {
+  const args = readArguments(
+    process.argv.slice(2),
+    { benches: benchNames, servers: serverNames },
+    benchNames,
+  )
+  const missing = missingTools()
+  if (missing !== undefined) {
+    console.error(missing)
+    // A developer's machine may do without; CI must not skip what it is there to check.
+    return args.quick && process.env.CI === undefined ? 0 : 1
+  }
+  buildNative()
+  buildServers()
+  const cores = chooseCores()
+  if (cores.server === cores.load && !args.quick) {
+    console.error('one core only: the server and the load generator need one each')
+    return 1
+  }
+  pinHarness(cores)
+  const environment = recordEnvironment(cores)
+  const context: Context = {
+    cores,
+    rounds: args.rounds,
+    quick: args.quick,
+    samples: new Samples(),
+    taking: new Set(args.servers ?? serverNames),
+  }
+  const judgements = await measureAndJudge(args, context)
+  const { jsonFile } = args
+  if (jsonFile !== undefined) {
+    const result = { environment, arguments: args, judgements, samples: context.samples.all }
+    writeFileSync(jsonFile, `${JSON.stringify(result, undefined, 2)}\n`)
+  }
+  return judgements.every(({ passed }) => passed) ? 0 : 1
+}
+
+async function measureAndJudge(args: Arguments, context: Context): Promise<Judgement[]> {
+  const judgements: Judgement[] = []
+  for (const bench of benches.filter(({ name }) => args.names.includes(name))) {
+    await runBench(bench, context)
+    console.log(`${figuresTable(bench, context.samples)}\n`)
+    if (!args.quick) judgements.push(...judge(context.samples, bench.name))
+  }
+  const checksums = context.samples.all.flatMap(({ checksum }) => checksum ?? [])
+  console.log(
+    `every echoed byte verified in ${checksums.length} samples; the last: ${checksums.at(-1)}`,
+  )
+  if (args.quick) console.log('a smoke run: counts and checksums hold, no figure was judged')
+  else console.log(judgementTable(judgements))
+  return judgements
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${usage}`)
+    process.exitCode = 2
+  } else {
+    console.error(inspect(error))
+    process.exitCode = 1
+  }
+}
