@@ -15,6 +15,7 @@ Evidence Gather(const Connection& connection, uint32_t now_ms) {
   evidence.bytes_unsent = connection.queue ? connection.queue->bytes() : 0;
   evidence.duration_ms = now_ms - connection.opened_ms;
   evidence.peer = connection.peer;
+  evidence.fin_sent = connection.fin_sent;
   evidence.has_tcp_info = platform::ReadTcpInfo(connection.socket.fd, &evidence.tcp);
   // Only a paused connection leaves bytes behind; the others were read to their end.
   evidence.bytes_unread = connection.paused ? platform::UnreadBytes(connection.socket.fd) : 0;
@@ -23,8 +24,9 @@ Evidence Gather(const Connection& connection, uint32_t now_ms) {
 
 bool Evidence::HasOutstanding() const {
   if (!has_tcp_info) return false;
+  const uint64_t sequence_sent = bytes_written + (fin_sent ? 1 : 0);
   return tcp.unacked_segments > 0 || tcp.not_sent_bytes > 0 || bytes_unsent > 0 ||
-         bytes_written > tcp.bytes_acked;
+         sequence_sent > tcp.bytes_acked;
 }
 
 void Evidence::WriteTo(std::span<std::byte> payload) const {

@@ -17,6 +17,7 @@ struct Evidence {
   uint64_t bytes_written = 0;
   uint64_t bytes_unsent = 0;
   uint32_t duration_ms = 0;
+  bool fin_sent = false;
   bool has_tcp_info = false;
   platform::TcpInfo tcp;
   int64_t bytes_unread = -1;
