@@ -22,9 +22,18 @@ const serverNames = contestants.all.map(({ name }) => name)
 async function main(): Promise<number> {
   const args = readArguments(
     process.argv.slice(2),
-    { benches: benchNames, servers: serverNames },
+    { benches: [...benchNames, 'micro'], servers: serverNames },
     benchNames,
   )
+  const cores = chooseCores()
+  const environment = recordEnvironment(cores)
+  const micro = args.names.includes('micro')
+    ? (await import('./micro/main.js')).measureMicro(args.quick)
+    : []
+  if (args.names.every((name) => name === 'micro')) {
+    writeResults(args, { environment, micro })
+    return 0
+  }
   const missing = missingTools()
   if (missing !== undefined) {
     console.error(missing)
@@ -33,13 +42,11 @@ async function main(): Promise<number> {
   }
   buildNative()
   buildServers()
-  const cores = chooseCores()
   if (cores.server === cores.load && !args.quick) {
     console.error('one core only: the server and the load generator need one each')
     return 1
   }
   pinHarness(cores)
-  const environment = recordEnvironment(cores)
   const context: Context = {
     cores,
     rounds: args.rounds,
@@ -48,12 +55,13 @@ async function main(): Promise<number> {
     taking: new Set(args.servers ?? serverNames),
   }
   const judgements = await measureAndJudge(args, context)
-  const { jsonFile } = args
-  if (jsonFile !== undefined) {
-    const result = { environment, arguments: args, judgements, samples: context.samples.all }
-    writeFileSync(jsonFile, `${JSON.stringify(result, undefined, 2)}\n`)
-  }
+  writeResults(args, { environment, judgements, samples: context.samples.all, micro })
   return judgements.every(({ passed }) => passed) ? 0 : 1
+}
+
+function writeResults(args: Arguments, results: object): void {
+  if (args.jsonFile === undefined) return
+  writeFileSync(args.jsonFile, `${JSON.stringify({ arguments: args, ...results }, undefined, 2)}\n`)
 }
 
 async function measureAndJudge(args: Arguments, context: Context): Promise<Judgement[]> {

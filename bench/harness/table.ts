@@ -51,7 +51,7 @@ function spread({ median, min, max, rounds }: Summary, digits: number): string {
   return `${median.toFixed(digits)}${range}`
 }
 
-function plainTable(head: string[]): Table.Table {
+export function plainTable(head: string[]): Table.Table {
   return new Table({
     head,
     style: { head: [], border: [], compact: true },
