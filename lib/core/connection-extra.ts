@@ -1,0 +1,18 @@
+import type { DisconnectCompletion } from './completion.js'
+import type { KeepalivePolicy } from './keepalive-policy.js'
+
+/** What few connections need and none should pay for: created on first use. */
+export class ConnectionExtra {
+  controller: AbortController | null = null
+  closed: Promise<DisconnectCompletion> | null = null
+  resolveClosed: ((completion: DisconnectCompletion) => void) | null = null
+  /** Chunks received while paused, in order; then perhaps the peer's end. */
+  held: Buffer[] | null = null
+  heldEnd = false
+  /** Whether delivery of the held chunks is already on its way. */
+  releasing = false
+  /** Given to keepalive(); null: the server's own. */
+  policy: KeepalivePolicy | null = null
+  /** Boxed, because a handler may throw undefined. */
+  thrown: { error: unknown } | null = null
+}

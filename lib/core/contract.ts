@@ -1,0 +1,155 @@
+import type { IoKind } from '../native/reactor.js'
+import type { DisconnectCompletion } from './completion.js'
+import type { ServerCounters } from './counters.js'
+import type { EffectiveKeepalive } from './effective-keepalive.js'
+import type { KeepaliveInput } from './keepalive-policy.js'
+import type { RefusalCause } from './reasons.js'
+import type { TcpInfo } from './tcp-info.js'
+
+// One file, because these types speak of each other: the public face of a server and its connections.
+
+export type WriteEncoding = 'utf8' | 'latin1'
+
+/** open: both ways · draining: its end is under way · closed: the completion is there. */
+export type ConnectionState = 'open' | 'draining' | 'closed'
+
+/** User code that runs exactly once after a connection's end. A returned promise is awaited. */
+export type CleanupHook<Data = unknown> = (
+  completion: DisconnectCompletion,
+  connection: Connection<Data>,
+) => unknown
+
+/** A connection as the kernel and the reactor see it now. */
+export interface ConnectionInfo {
+  bytesRead: number
+  /** Taken by the kernel. */
+  bytesWritten: number
+  /** Handed to write() and not yet taken by the kernel. */
+  bytesQueued: number
+  durationMs: number
+  /** Since the last segment heard of the peer; null where unknown. */
+  silentMs: number | null
+  tcp: TcpInfo | null
+}
+
+/** One accepted connection. After its end every method is harmless: none reaches another client's socket. */
+export interface Connection<Data = unknown> {
+  /** Unique within its event loop for the life of the process. */
+  readonly id: number
+  readonly server: Server<Data>
+  readonly state: ConnectionState
+  /** Whether write() still takes bytes. */
+  readonly writable: boolean
+  /** Yours: holdfast never touches it. */
+  data: Data
+  /** Asked from the kernel on each use; null in the moment between the socket's end and the completion. */
+  readonly remoteAddress: string | null
+  readonly remotePort: number | null
+  /** null while open. */
+  readonly completion: DisconnectCompletion | null
+  /** Resolves when the last hook has run or is late; never rejects. Created on first use. */
+  readonly closed: Promise<DisconnectCompletion>
+  /** Aborted at the end, before handler.close, with the completion as its reason. Created on first use. */
+  readonly signal: AbortSignal
+  /**
+   * Hands bytes over; they are taken before it returns, so the array may be used again. A string is
+   * sent as utf8 (default) or latin1. true: go on. false: above the high watermark, and `drain`
+   * follows; or the connection has ended (`writable` is false) and nothing was taken. Above
+   * `maxQueuedBytes` the connection ends with slow-consumer.
+   */
+  write(data: string | Uint8Array, encoding?: WriteEncoding): boolean
+  /** Sends what is queued, then FIN; reading goes on until the peer has ended too. */
+  end(data?: string | Uint8Array, encoding?: WriteEncoding): void
+  /** Closes now and drops what is queued (local-abort). */
+  destroy(): void
+  /** Closes now with RST (local-abort). */
+  reset(): void
+  /** Stops reading. Chunks already received are held and delivered on resume, or before the end. */
+  pause(): void
+  resume(): void
+  /**
+   * The policy in force, read back from the kernel; sets it first when one is given.
+   * @throws HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended
+   */
+  keepalive(policy?: KeepaliveInput): EffectiveKeepalive
+  /** null once the connection has ended. About 1 microsecond: one TCP_INFO call. */
+  info(): ConnectionInfo | null
+  /** Last in, first out; exactly once; at once when the connection has already been cleaned up. */
+  onCleanup(hook: CleanupHook<Data>): void
+  /** An open connection keeps the process alive unless unref() was called. */
+  ref(): void
+  unref(): void
+}
+
+/**
+ * One shared object per listener. Every method is optional. One that throws, or returns a promise
+ * that rejects, ends its own connection with handler-error; other connections never notice.
+ */
+export interface Handler<Data = unknown> {
+  open?(connection: Connection<Data>): unknown
+  /**
+   * The chunk is yours to keep and to change. It is a view into a larger piece of memory shared with
+   * other chunks: copy what you keep for long (`Buffer.from(chunk)`).
+   */
+  data?(connection: Connection<Data>, chunk: Buffer): unknown
+  /** The queue fell to the low watermark after write() had returned false. */
+  drain?(connection: Connection<Data>): unknown
+  /**
+   * The peer sent FIN. Unless the server allows half-open connections, the connection ends with
+   * peer-end when this returns; what was written until then is still sent.
+   */
+  end?(connection: Connection<Data>): unknown
+  /** The end, before the cleanup hooks. A returned promise is awaited, within cleanupTimeoutMs. */
+  close?(connection: Connection<Data>, completion: DisconnectCompletion): unknown
+}
+
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  readonly family: 4 | 6
+}
+
+export interface CloseOptions {
+  /** After this many ms connections that are still draining are destroyed. Default 10000. */
+  deadlineMs?: number
+}
+
+/** Where an error arose that no completion can carry any more. */
+export interface ErrorContext<Data = unknown> {
+  where: 'close' | 'connection' | 'server' | 'disconnect' | 'refused' | 'handler'
+  connection: Connection<Data> | null
+  completion: DisconnectCompletion | null
+}
+
+/** Removes what was registered. Calling it again does nothing. */
+export type Unregister = () => void
+
+export interface Server<Data = unknown> extends AsyncDisposable {
+  readonly address: ServerAddress
+  /** The implementation that serves it. */
+  readonly io: IoKind
+  /** The open connections, by slot; safe to end any of them while iterating. */
+  readonly connections: Iterable<Connection<Data>>
+  /** A snapshot. */
+  readonly counters: ServerCounters
+  /** The policy that accepted connections get, read back from the kernel. */
+  readonly keepalive: EffectiveKeepalive
+  /** Called once per connection, after its last hook. */
+  onDisconnect(
+    listener: (completion: DisconnectCompletion, connection: Connection<Data>) => unknown,
+  ): Unregister
+  /** Runs for every connection, after the connection's own hooks; last in, first out. */
+  onCleanup(hook: CleanupHook<Data>): Unregister
+  /** Failures that no completion can carry. Without a listener they become process warnings. */
+  onError(listener: (error: unknown, context: ErrorContext<Data>) => unknown): Unregister
+  /** Arrivals that never became connections. */
+  onRefused(listener: (cause: RefusalCause, count: number) => unknown): Unregister
+  /**
+   * Stops accepting and ends every connection with shutdown. Resolves when all have ended and their
+   * hooks have run or are late. A second call returns the same promise.
+   */
+  close(options?: CloseOptions): Promise<ServerCounters>
+  /** A listening server keeps the process alive unless unref() was called. */
+  ref(): void
+  unref(): void
+}

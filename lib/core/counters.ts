@@ -1,0 +1,86 @@
+import { REASON_NAMES, REFUSAL_NAMES } from '../native/records.js'
+import {
+  DISCONNECT_REASONS,
+  type DisconnectReason,
+  REFUSAL_CAUSES,
+  type RefusalCause,
+} from './reasons.js'
+
+/**
+ * What one server has seen since it began to listen. At every moment
+ * `arrived = accepted + sum(refused)` and `accepted = open + sum(closed)`.
+ */
+export interface ServerCounters {
+  arrived: number
+  accepted: number
+  open: number
+  closed: Record<DisconnectReason, number>
+  refused: Record<RefusalCause, number>
+  /** Received from the kernel. */
+  bytesRead: number
+  /** Taken by the kernel. */
+  bytesWritten: number
+  /** Calls of write() on a connection that had ended; their bytes went nowhere. */
+  writesAfterEnd: number
+}
+
+/** The running totals behind ServerCounters. Typed arrays, because sums in plain fields would be boxed. */
+export class CounterStore {
+  /** Indexed by the constants below. */
+  readonly totals = new Float64Array(4)
+  readonly #closed = new Float64Array(REASON_NAMES.length)
+  readonly #refused = new Float64Array(REFUSAL_NAMES.length)
+  accepted = 0
+  open = 0
+
+  opened(): void {
+    this.accepted++
+    this.open++
+  }
+
+  closed(reason: DisconnectReason): void {
+    this.open--
+    add(this.#closed, REASON_NAMES.indexOf(reason), 1)
+  }
+
+  refused(cause: RefusalCause, count: number): void {
+    add(this.#refused, REFUSAL_NAMES.indexOf(cause), count)
+  }
+
+  /** `queuedBytes`: what open connections have handed over and the kernel has not taken. */
+  snapshot(queuedBytes: number): ServerCounters {
+    const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
+    const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
+    const total = (index: number): number => this.totals[index] as number
+    return {
+      arrived: this.accepted + refusedTotal,
+      accepted: this.accepted,
+      open: this.open,
+      closed: byName(DISCONNECT_REASONS, REASON_NAMES, this.#closed),
+      refused,
+      bytesRead: total(BYTES_READ),
+      bytesWritten: total(BYTES_HANDED_OVER) - total(BYTES_DROPPED) - queuedBytes,
+      writesAfterEnd: total(WRITES_AFTER_END),
+    }
+  }
+}
+
+export const BYTES_READ = 0
+export const BYTES_HANDED_OVER = 1
+export const BYTES_DROPPED = 2
+export const WRITES_AFTER_END = 3
+
+/** `counts[index] += amount`, for an index known to be inside. */
+export function add(counts: Float64Array, index: number, amount: number): void {
+  counts[index] = (counts[index] as number) + amount
+}
+
+function byName<Name extends string>(
+  names: readonly Name[],
+  table: readonly string[],
+  counts: Float64Array,
+): Record<Name, number> {
+  return Object.fromEntries(
+    names.map((name) => [name, counts[table.indexOf(name)] ?? 0]),
+  ) as Record<Name, number>
+}

@@ -1,0 +1,210 @@
+import type { NativeReactor } from '../native/reactor.js'
+import {
+  KIND_CLOSED,
+  KIND_DATA,
+  KIND_DRAIN,
+  KIND_END,
+  KIND_OPEN,
+  KIND_REFUSED,
+  RECORD_WORDS,
+} from '../native/records.js'
+import { runCleanup } from './cleanup.js'
+import { buildCompletion, type DisconnectCompletion } from './completion.js'
+import { TcpConnection } from './connection.js'
+import { add, BYTES_DROPPED, BYTES_READ } from './counters.js'
+import { CLOSED, DESTROYED, HOLDING, PAUSED } from './flags.js'
+import { callEnd, followResult, holdChunk, holdEnd, releaseHeld } from './handler-calls.js'
+import { REASON_LOCAL_ABORT, REASON_SHUTDOWN, refusalOf } from './reasons.js'
+import { ReceivePool } from './receive-pool.js'
+import type { ServerState } from './server-state.js'
+import type { Submitter } from './submit.js'
+
+// Above any offset in the slab.
+const NOTHING_COPIED = 0x7fffffff
+
+/**
+ * Turns a batch of completion records into calls of handlers. One call of deliver() is one turn of
+ * the reactor; it allocates nothing per record but the Buffer that `data` hands out.
+ */
+export class Dispatcher {
+  /** Open connections by slot. Packed: slots never seen hold null. */
+  readonly connections: (TcpConnection | null)[] = []
+  /** Servers by listener number. */
+  readonly servers: (ServerState | undefined)[] = []
+  readonly #submit: Submitter
+  readonly #pool = new ReceivePool()
+  readonly #records: Int32Array
+  readonly #slab: Buffer
+  readonly #words: Float64Array
+
+  constructor(native: NativeReactor, submit: Submitter) {
+    this.#submit = submit
+    this.#records = new Int32Array(native.completions)
+    this.#slab = Buffer.from(native.receiveSlab)
+    this.#words = new Float64Array(native.receiveSlab)
+  }
+
+  /** Never throws. A handler that does ends its own connection, and the batch goes on. */
+  deliver(count: number, slabBytes: number): void {
+    const records = this.#records
+    const pool = this.#pool
+    // The slab from `copiedFrom` on has been copied to the pool, `shift` bytes further.
+    let copiedFrom = NOTHING_COPIED
+    let shift = 0
+    const end = count * RECORD_WORDS
+    for (let base = 0; base < end; base += RECORD_WORDS) {
+      const kind = records[base]
+      if (kind === KIND_OPEN || kind === KIND_REFUSED) {
+        this.#arrived(base)
+        continue
+      }
+      const connection = this.#find(base)
+      if (connection === null) {
+        continue
+      }
+      try {
+        if (kind === KIND_DATA) {
+          const offset = records[base + 3] as number
+          const length = records[base + 4] as number
+          const { home, flags } = connection
+          add(home.counters.totals, BYTES_READ, length)
+          if ((flags & DESTROYED) !== 0) {
+            continue
+          }
+          if (offset < copiedFrom) {
+            copiedFrom = offset
+            shift = pool.copyIn(this.#slab, offset, slabBytes) - offset
+          }
+          const chunk = Buffer.from(pool.memory, offset + shift, length)
+          if ((flags & (PAUSED | HOLDING)) !== 0) {
+            holdChunk(connection, chunk)
+            continue
+          }
+          const { handler } = home
+          if (handler.data !== undefined) {
+            const result = handler.data(connection, chunk)
+            if (result !== undefined) {
+              followResult(connection, result)
+            }
+          }
+        } else if (kind === KIND_CLOSED) {
+          this.#closed(connection, base)
+        } else if ((connection.flags & DESTROYED) === 0) {
+          this.#signalled(connection, kind as number)
+        }
+      } catch (error) {
+        connection.fail(error)
+      }
+    }
+  }
+
+  /** The connection a record speaks of; null when its id is stale. */
+  #find(base: number): TcpConnection | null {
+    const slot = this.#records[base + 1] as number
+    if (slot >= this.connections.length) {
+      return null
+    }
+    const connection = this.connections[slot] as TcpConnection | null
+    return connection !== null && connection.generation === this.#records[base + 2]
+      ? connection
+      : null
+  }
+
+  #signalled(connection: TcpConnection, kind: number): void {
+    if (kind === KIND_DRAIN) {
+      const result = connection.home.handler.drain?.(connection)
+      if (result !== undefined) {
+        followResult(connection, result)
+      }
+    } else if (kind === KIND_END) {
+      // The end comes after the bytes before it, so it waits with them.
+      if ((connection.flags & HOLDING) !== 0) {
+        holdEnd(connection)
+      } else {
+        callEnd(connection)
+      }
+    }
+  }
+
+  #arrived(base: number): void {
+    const records = this.#records
+    if (records[base] === KIND_REFUSED) {
+      const home = this.servers[records[base + 1] as number]
+      home?.refused(refusalOf(records[base + 2] as number), records[base + 3] as number)
+      return
+    }
+    const slot = records[base + 1] as number
+    const generation = records[base + 2] as number
+    const home = this.servers[records[base + 3] as number]
+    if (home === undefined) {
+      // Its server is gone, so nobody could ever end it.
+      this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, false)
+      return
+    }
+    const { connections } = this
+    while (connections.length <= slot) {
+      connections.push(null)
+    }
+    const connection = new TcpConnection(home, slot, generation)
+    connections[slot] = connection
+    home.counters.opened()
+    try {
+      const result = home.handler.open?.(connection)
+      if (result !== undefined) {
+        followResult(connection, result)
+      }
+    } catch (error) {
+      connection.fail(error)
+    }
+    if (home.closing) {
+      connection.endWith(REASON_SHUTDOWN)
+    }
+  }
+
+  #closed(connection: TcpConnection, base: number): void {
+    const records = this.#records
+    const { home, slot } = connection
+    if ((connection.flags & HOLDING) !== 0) {
+      releaseHeld(connection, 0)
+    }
+    connection.flags |= CLOSED
+    this.connections[slot] = null
+    const completion = buildCompletion(
+      connection.id,
+      records[base + 3] as number,
+      records[base + 4] as number,
+      records[base + 5] as number,
+      records[base + 7] as number,
+      this.#words,
+      this.#slab,
+    )
+    connection.completion = completion
+    home.counters.closed(completion.reason)
+    // Native leaves in queuedBytes what it never gave to the kernel.
+    add(home.counters.totals, BYTES_DROPPED, home.queuedBytes[slot] as number)
+    const { extra } = connection
+    if (extra !== null) {
+      if (extra.thrown !== null) {
+        completion.error = extra.thrown.error
+        reportUnseen(connection, completion)
+      }
+      extra.controller?.abort(completion)
+    }
+    runCleanup(connection, completion)
+  }
+}
+
+/** A handler's error stands in the completion; where no code would ever look at that, onError gets it. */
+function reportUnseen(connection: TcpConnection, completion: DisconnectCompletion): void {
+  const { home, hooks, extra } = connection
+  const seen =
+    home.handler.close !== undefined ||
+    home.disconnectListeners.length > 0 ||
+    home.cleanupHooks.length > 0 ||
+    hooks !== null ||
+    extra?.closed != null ||
+    extra?.controller != null
+  if (!seen) {
+    home.reportError(completion.error, { where: 'handler', connection, completion })
+  }
+}

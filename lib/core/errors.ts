@@ -1,0 +1,102 @@
+import { HoldfastError } from '../native/errors.js'
+
+export { HoldfastError }
+
+/** A value of the wrong kind. `code` starts with `ERR_HOLDFAST_`. */
+export class HoldfastTypeError extends TypeError {
+  override readonly name = 'HoldfastTypeError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** A value of the right kind outside what is allowed. `code` starts with `ERR_HOLDFAST_`. */
+export class HoldfastRangeError extends RangeError {
+  override readonly name = 'HoldfastRangeError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+// Long enough to recognise a value by, short enough for one line of a log.
+const PRINTED_CHARS_MAX = 60
+
+/** One short line for any value; never throws and never runs code of the value's own. */
+export function printValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return shorten(JSON.stringify(value))
+    case 'bigint':
+      return shorten(`${value}n`)
+    case 'function':
+      return 'a function'
+    case 'symbol':
+      return 'a symbol'
+    case 'object':
+      if (value === null) {
+        return 'null'
+      }
+      return Array.isArray(value) ? 'an array' : 'an object'
+    default:
+      return String(value)
+  }
+}
+
+function shorten(text: string): string {
+  return text.length <= PRINTED_CHARS_MAX ? text : `${text.slice(0, PRINTED_CHARS_MAX)}...`
+}
+
+/** ERR_HOLDFAST_OPTION_TYPE: the option exists, the value is of another type. */
+export function optionType(option: string, value: unknown, allowed: string): HoldfastTypeError {
+  return new HoldfastTypeError(
+    'ERR_HOLDFAST_OPTION_TYPE',
+    `${option} must be ${allowed}; got ${printValue(value)}`,
+  )
+}
+
+/** ERR_HOLDFAST_OPTION_RANGE: the type is right, the value is not allowed. */
+export function optionRange(option: string, value: unknown, allowed: string): HoldfastRangeError {
+  return new HoldfastRangeError(
+    'ERR_HOLDFAST_OPTION_RANGE',
+    `${option} must be ${allowed}; got ${printValue(value)}`,
+  )
+}
+
+/** ERR_HOLDFAST_UNKNOWN_OPTION: no option has this name. */
+export function unknownOption(
+  owner: string,
+  option: string,
+  known: readonly string[],
+): HoldfastTypeError {
+  return new HoldfastTypeError(
+    'ERR_HOLDFAST_UNKNOWN_OPTION',
+    `${owner} has no option ${printValue(option)}; known: ${known.join(', ')}`,
+  )
+}
+
+/** ERR_HOLDFAST_UNKNOWN_PRESET: no keepalive preset has this name. */
+export function unknownPreset(name: string, known: readonly string[]): HoldfastRangeError {
+  return new HoldfastRangeError(
+    'ERR_HOLDFAST_UNKNOWN_PRESET',
+    `keepalive has no preset ${printValue(name)}; known: ${known.join(', ')}`,
+  )
+}
+
+/** ERR_HOLDFAST_UNKNOWN_PROTOCOL: no protocol has this name. */
+export function unknownProtocol(name: unknown, known: readonly string[]): HoldfastRangeError {
+  return new HoldfastRangeError(
+    'ERR_HOLDFAST_UNKNOWN_PROTOCOL',
+    `there is no protocol ${printValue(name)}; known: ${known.join(', ')}`,
+  )
+}
+
+/** ERR_HOLDFAST_CLOSED: the connection has ended, so there is no socket to ask or to change. */
+export function connectionClosed(operation: string): HoldfastError {
+  return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)
+}

@@ -1,0 +1,20 @@
+// The state of a connection as bits of one small integer: a field per state would cost 8 bytes each.
+
+/** end() was called: nothing more is written, reading goes on. */
+export const ENDING = 1
+/** destroy() or a failed handler: nothing is read or written any more; `closed` follows. */
+export const DESTROYED = 2
+/** The closed record has arrived; the completion is there. */
+export const CLOSED = 4
+export const PAUSED = 8
+/** Chunks received before pause() took effect wait in `extra.held`. */
+export const HOLDING = 16
+/** The connection's own hooks have run; one added now runs at once. */
+export const HOOKS_RUN = 32
+/** All hooks and onDisconnect listeners have run. */
+export const FINISHED = 64
+
+export const NOT_WRITABLE = ENDING | DESTROYED | CLOSED
+export const GONE = DESTROYED | CLOSED
+/** Records that need more than a plain call of the handler. */
+export const NOT_PLAIN = DESTROYED | CLOSED | PAUSED | HOLDING

@@ -1,0 +1,184 @@
+import type { NativeKeepalive } from '../native/reactor.js'
+import { optionRange, optionType, unknownPreset } from './errors.js'
+import {
+  isKeepalivePreset,
+  KEEPALIVE_PRESET_NAMES,
+  KEEPALIVE_PRESETS,
+  type KeepalivePreset,
+  type PresetValues,
+} from './presets.js'
+import { checkOptionNames, integerOption } from './validate.js'
+
+/**
+ * When TCP_USER_TIMEOUT (tcp(7), RFC 5482) is set: 'auto' only where the system has no liveness
+ * clock, just under the detection time; 'off' never; a number of milliseconds always. With a number
+ * the kernel also ends live peers that read slowly, and the number replaces the probe count.
+ */
+export type UserTimeout = number | 'auto' | 'off'
+
+/** Probe settings, as in tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
+export interface KeepaliveSettings {
+  /** Silence before the first probe, 1000 to 32767000 ms; rounded up to whole seconds. */
+  idleMs: number
+  /** Between unanswered probes, 1000 to 32767000 ms; rounded up to whole seconds. */
+  intervalMs: number
+  /** Unanswered probes before the peer counts as gone, 1 to 127. */
+  count: number
+  /** Default 'auto'. A number from 1 to 2147483647 ms. */
+  userTimeoutMs?: UserTimeout
+}
+
+export type KeepaliveInput = KeepalivePreset | KeepaliveSettings | KeepalivePolicy | false
+
+// The kernel's limits: 1..32767 seconds, 1..127 probes, 0..2^31-1 ms; anything else is EINVAL.
+const PROBE_MS_MIN = 1_000
+const PROBE_MS_MAX = 32_767_000
+const COUNT_MAX = 127
+const USER_TIMEOUT_MS_MAX = 2 ** 31 - 1
+
+// TCP_RTO_MAX_MS accepts 1 to 120 seconds.
+const RTO_MS_MIN = 1_000
+const RTO_MS_MAX = 120_000
+
+// The user timeout agrees with the probe count when it expires just before the last probe's answer is due.
+const USER_TIMEOUT_MARGIN_MS = 200
+
+const SETTING_NAMES = ['idleMs', 'intervalMs', 'count', 'userTimeoutMs'] as const
+
+/**
+ * How soon a vanished peer is reported, in ms from the moment it vanished: the last answer may be one
+ * live period old. A user timeout (0: none) ends the probing at the first tick at or after it, with at
+ * least one probe out, whatever the count says.
+ */
+export function detectionMsOf(values: PresetValues, userTimeoutMs: number): number {
+  const { idleMs, intervalMs, count } = values
+  const livePeriodMs = Math.max(idleMs, intervalMs)
+  const probes =
+    userTimeoutMs === 0 ? count : Math.max(1, Math.ceil((userTimeoutMs - idleMs) / intervalMs))
+  return livePeriodMs + intervalMs * probes
+}
+
+/** An immutable, validated keepalive policy. Knows its own detection bound; touches no socket. */
+export class KeepalivePolicy {
+  static readonly presets = KEEPALIVE_PRESETS
+
+  /** The preset these values equal by name; null for custom values. */
+  readonly preset: KeepalivePreset | null
+  readonly enabled: boolean
+  readonly idleMs: number
+  readonly intervalMs: number
+  readonly count: number
+  readonly userTimeoutMs: UserTimeout
+  /** Bound for reporting a vanished peer, in ms; null when keepalive is off. */
+  readonly detectionMs: number | null
+  /** What was changed to fit the kernel, one sentence each. */
+  readonly warnings: readonly string[]
+
+  private constructor(
+    preset: KeepalivePreset | null,
+    values: PresetValues | null,
+    userTimeoutMs: UserTimeout,
+    warnings: readonly string[],
+  ) {
+    this.preset = preset
+    this.enabled = values !== null
+    this.idleMs = values?.idleMs ?? 0
+    this.intervalMs = values?.intervalMs ?? 0
+    this.count = values?.count ?? 0
+    this.userTimeoutMs = userTimeoutMs
+    const explicitMs = typeof userTimeoutMs === 'number' ? userTimeoutMs : 0
+    this.detectionMs = values === null ? null : detectionMsOf(values, explicitMs)
+    this.warnings = warnings
+  }
+
+  /**
+   * A policy from a preset's name, settings, another policy, or false (off).
+   * @throws HoldfastTypeError, HoldfastRangeError naming the setting, its value and what is allowed
+   */
+  static from(input: KeepaliveInput): KeepalivePolicy {
+    if (input instanceof KeepalivePolicy) {
+      return input
+    }
+    if (input === false) {
+      return new KeepalivePolicy('off', null, 'off', [])
+    }
+    if (typeof input === 'string') {
+      if (!isKeepalivePreset(input)) {
+        throw unknownPreset(input, KEEPALIVE_PRESET_NAMES)
+      }
+      const values = KEEPALIVE_PRESETS[input]
+      return new KeepalivePolicy(input, values, values === null ? 'off' : 'auto', [])
+    }
+    if (typeof input !== 'object' || input === null) {
+      throw optionType('keepalive', input, 'a preset, { idleMs, intervalMs, count }, or false')
+    }
+    checkOptionNames('keepalive', { ...input }, SETTING_NAMES)
+    const warnings: string[] = []
+    const values = {
+      idleMs: wholeSeconds('keepalive.idleMs', input.idleMs, warnings),
+      intervalMs: wholeSeconds('keepalive.intervalMs', input.intervalMs, warnings),
+      count: integerOption('keepalive.count', input.count, 1, COUNT_MAX, 'probes'),
+    }
+    const userTimeoutMs = checkUserTimeout('keepalive.userTimeoutMs', input.userTimeoutMs ?? 'auto')
+    return new KeepalivePolicy(null, values, userTimeoutMs, warnings)
+  }
+
+  /**
+   * The same probes with another user timeout.
+   * @throws HoldfastRangeError when keepalive is off: there is nothing to bound
+   */
+  withUserTimeout(userTimeoutMs: UserTimeout): KeepalivePolicy {
+    checkUserTimeout('userTimeoutMs', userTimeoutMs)
+    if (!this.enabled) {
+      if (typeof userTimeoutMs === 'number') {
+        throw optionRange('userTimeoutMs', userTimeoutMs, "'auto' or 'off' while keepalive is off")
+      }
+      return this
+    }
+    return new KeepalivePolicy(this.preset, this, userTimeoutMs, this.warnings)
+  }
+
+  /**
+   * The values to hand to the kernel; null when keepalive is off. The cap on retransmission
+   * intervals gives the liveness clock at least six unanswered questions within the bound.
+   */
+  toNative(system: { livenessClock: boolean }): NativeKeepalive | null {
+    if (this.detectionMs === null) {
+      return null
+    }
+    const { idleMs, intervalMs, count, detectionMs } = this
+    const rtoMs = Math.max(intervalMs, Math.ceil(detectionMs / 6))
+    let userTimeoutMs = 0
+    if (typeof this.userTimeoutMs === 'number') {
+      userTimeoutMs = this.userTimeoutMs
+    } else if (this.userTimeoutMs === 'auto' && !system.livenessClock) {
+      const justUnderMs = idleMs + intervalMs * count - USER_TIMEOUT_MARGIN_MS
+      userTimeoutMs = Math.min(USER_TIMEOUT_MS_MAX, justUnderMs)
+    }
+    const rtoMaxMs = Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, rtoMs))
+    return { idleMs, intervalMs, count, userTimeoutMs, rtoMaxMs, detectionMs }
+  }
+}
+
+function wholeSeconds(name: string, value: unknown, warnings: string[]): number {
+  const ms = integerOption(name, value, PROBE_MS_MIN, PROBE_MS_MAX, 'ms')
+  const rounded = Math.ceil(ms / 1000) * 1000
+  if (rounded !== ms) {
+    warnings.push(`${name} ${ms} ms was rounded up to ${rounded} ms: the kernel counts seconds`)
+  }
+  return rounded
+}
+
+function checkUserTimeout(name: string, value: unknown): UserTimeout {
+  if (value === 'auto' || value === 'off') {
+    return value
+  }
+  const allowed = `'auto', 'off' or an integer from 1 to ${USER_TIMEOUT_MS_MAX} ms`
+  if (typeof value !== 'number') {
+    throw optionType(name, value, allowed)
+  }
+  if (!Number.isInteger(value) || value < 1 || value > USER_TIMEOUT_MS_MAX) {
+    throw optionRange(name, value, allowed)
+  }
+  return value
+}

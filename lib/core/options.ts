@@ -1,0 +1,169 @@
+import type { IoKind } from '../native/reactor.js'
+import type { Handler } from './contract.js'
+import { optionRange, optionType } from './errors.js'
+import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
+import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
+import {
+  booleanOption,
+  checkOptionNames,
+  choiceOption,
+  functionOption,
+  integerOption,
+  objectOption,
+} from './validate.js'
+
+export interface ListenOptions<Data = unknown> {
+  /** 0 to 65535; 0: any free port. */
+  port: number
+  /** One shared object; every method is optional. */
+  handler: Handler<Data>
+  /** An IP address or a name for dns.lookup. Default '127.0.0.1'. */
+  host?: string
+  /** Arrivals the kernel queues, 1 to 2147483647; it has a limit of its own (listen(2)). Default 511. */
+  backlog?: number
+  /** Serve IPv6 alone on an IPv6 address (ipv6(7), IPV6_V6ONLY). Default false. */
+  ipv6Only?: boolean
+  /** Share the port with other processes and workers (socket(7), SO_REUSEPORT). Default false. */
+  reusePort?: boolean
+  /** Send small segments at once (tcp(7), TCP_NODELAY). Default true. */
+  noDelay?: boolean
+  /** Keep the sending side open after the peer's FIN until end() is called. Default false. */
+  allowHalfOpen?: boolean
+  /** Default 'cloud-lb'. */
+  keepalive?: KeepaliveInput
+  /** 'auto': from the listener where the system hands it down; 'never': socket by socket. */
+  inherit?: 'auto' | 'never'
+  /** Default 'auto': the best of this system. */
+  io?: 'auto' | IoKind
+  /** write() returns false above this. Default 65536. */
+  highWatermarkBytes?: number
+  /** `drain` follows at or below this. Default 16384. */
+  lowWatermarkBytes?: number
+  /** A connection that would have more than this queued ends with slow-consumer. Default 64 MiB. */
+  maxQueuedBytes?: number
+  /** How long each async hook may take before it counts as late. Default 5000. */
+  cleanupTimeoutMs?: number
+  /** Connections accepted in one turn; the rest wait for the next. Default 256. */
+  acceptBudget?: number
+  /** Most bytes of one receive. Default 65536. */
+  readChunkBytes?: number
+}
+
+/** All options checked and filled in. */
+export type ResolvedOptions = Required<Omit<ListenOptions, 'keepalive'>> & {
+  keepalive: KeepalivePolicy
+}
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  backlog: 511,
+  ipv6Only: false,
+  reusePort: false,
+  noDelay: true,
+  allowHalfOpen: false,
+  keepalive: DEFAULT_KEEPALIVE_PRESET,
+  inherit: 'auto',
+  io: 'auto',
+  highWatermarkBytes: 65_536,
+  lowWatermarkBytes: 16_384,
+  maxQueuedBytes: 64 * 1024 * 1024,
+  cleanupTimeoutMs: 5_000,
+  acceptBudget: 256,
+  readChunkBytes: 65_536,
+} as const
+
+export const LISTEN_OPTION_NAMES: readonly string[] = ['port', 'handler', ...Object.keys(DEFAULTS)]
+
+const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'close'] as const
+
+const INT32_MAX = 2 ** 31 - 1
+// Native receives into a slab of this size.
+const READ_CHUNK_BYTES_MAX = 1_048_576
+const READ_CHUNK_BYTES_MIN = 512
+const ACCEPT_BUDGET_MAX = 65_536
+
+/**
+ * Checks every option and fills in the defaults; touches no socket.
+ * @throws HoldfastTypeError, HoldfastRangeError naming the option, its value and what is allowed
+ */
+export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
+  const given = objectOption('options', input)
+  checkOptionNames('listen', given, LISTEN_OPTION_NAMES)
+  const value = (name: keyof typeof DEFAULTS): unknown => given[name] ?? DEFAULTS[name]
+  const bytes = (name: 'highWatermarkBytes' | 'lowWatermarkBytes' | 'maxQueuedBytes'): number =>
+    integerOption(name, value(name), 0, INT32_MAX, 'bytes')
+
+  const highWatermarkBytes = bytes('highWatermarkBytes')
+  const lowWatermarkBytes = bytes('lowWatermarkBytes')
+  const maxQueuedBytes = bytes('maxQueuedBytes')
+  if (lowWatermarkBytes > highWatermarkBytes) {
+    const allowed = `at most highWatermarkBytes (${highWatermarkBytes})`
+    throw optionRange('lowWatermarkBytes', lowWatermarkBytes, allowed)
+  }
+  if (maxQueuedBytes <= highWatermarkBytes) {
+    const allowed = `more than highWatermarkBytes (${highWatermarkBytes})`
+    throw optionRange('maxQueuedBytes', maxQueuedBytes, allowed)
+  }
+  return {
+    port: integerOption('port', given.port, 0, 65_535),
+    handler: checkHandler(given.handler),
+    host: checkHost(value('host')),
+    backlog: integerOption('backlog', value('backlog'), 1, INT32_MAX),
+    ipv6Only: booleanOption('ipv6Only', value('ipv6Only')),
+    reusePort: booleanOption('reusePort', value('reusePort')),
+    noDelay: booleanOption('noDelay', value('noDelay')),
+    allowHalfOpen: booleanOption('allowHalfOpen', value('allowHalfOpen')),
+    keepalive: KeepalivePolicy.from(value('keepalive') as KeepaliveInput),
+    inherit: choiceOption('inherit', value('inherit'), ['auto', 'never']),
+    io: choiceOption('io', value('io'), ['auto', 'epoll', 'uv']),
+    highWatermarkBytes,
+    lowWatermarkBytes,
+    maxQueuedBytes,
+    cleanupTimeoutMs: integerOption(
+      'cleanupTimeoutMs',
+      value('cleanupTimeoutMs'),
+      1,
+      INT32_MAX,
+      'ms',
+    ),
+    acceptBudget: integerOption('acceptBudget', value('acceptBudget'), 1, ACCEPT_BUDGET_MAX),
+    readChunkBytes: integerOption(
+      'readChunkBytes',
+      value('readChunkBytes'),
+      READ_CHUNK_BYTES_MIN,
+      READ_CHUNK_BYTES_MAX,
+      'bytes',
+    ),
+  }
+}
+
+/** The io kind to use, of those the build offers on this system. */
+export function chooseIo(wanted: 'auto' | IoKind, offered: readonly IoKind[]): IoKind {
+  const chosen = wanted === 'auto' ? offered[0] : offered.find((kind) => kind === wanted)
+  if (chosen === undefined) {
+    const allowed = `one this system offers: ${['auto', ...offered].join(', ')}`
+    throw optionRange('io', wanted, allowed)
+  }
+  return chosen
+}
+
+function checkHost(host: unknown): string {
+  if (typeof host !== 'string') {
+    throw optionType('host', host, 'an IP address or a host name')
+  }
+  // Longer than any name of RFC 1035, and a NUL would cut the name short in C.
+  if (host === '' || host.length > 253 || host.includes('\0')) {
+    throw optionRange('host', host, 'an IP address or a host name of 1 to 253 characters')
+  }
+  return host
+}
+
+function checkHandler(input: unknown): Handler {
+  const handler = objectOption('handler', input)
+  for (const method of HANDLER_METHODS) {
+    if (handler[method] !== undefined) {
+      functionOption(`handler.${method}`, handler[method])
+    }
+  }
+  return handler as Handler
+}

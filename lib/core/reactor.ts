@@ -1,0 +1,67 @@
+import type { IoKind, NativeModule, NativeReactor } from '../native/reactor.js'
+import type { TcpConnection } from './connection.js'
+import { Dispatcher } from './dispatch.js'
+import type { ReactorPart, ServerState } from './server-state.js'
+import { Submitter } from './submit.js'
+
+/** The JS half of one native reactor: its queues, and who owns which slot and listener. */
+export class Reactor implements ReactorPart {
+  readonly io: IoKind
+  readonly native: NativeReactor
+  readonly submit: Submitter
+  readonly queuedBytes: Uint32Array
+  readonly wantsDrain: Uint8Array
+  readonly #dispatcher: Dispatcher
+
+  constructor(module: NativeModule, io: IoKind) {
+    this.io = io
+    // Called by native later, never from within createReactor().
+    this.native = module.createReactor(io, (count, slabBytes) => {
+      this.#dispatcher.deliver(count, slabBytes)
+    })
+    this.submit = new Submitter(this.native, module.layout)
+    this.queuedBytes = new Uint32Array(this.native.queuedBytes)
+    this.wantsDrain = new Uint8Array(this.native.wantsDrain)
+    this.#dispatcher = new Dispatcher(this.native, this.submit)
+  }
+
+  /** From now on arrivals on this listener belong to that server. */
+  attach(listener: number, server: ServerState): void {
+    const { servers } = this.#dispatcher
+    while (servers.length <= listener) {
+      servers.push(undefined)
+    }
+    servers[listener] = server
+  }
+
+  /** Ignored when the number serves another listener by now. */
+  detach(listener: number, server: ServerState): void {
+    const { servers } = this.#dispatcher
+    if (servers[listener] === server) {
+      servers[listener] = undefined
+    }
+  }
+
+  /** By slot; connections that end or open meanwhile do no harm. */
+  *connectionsOf(server: ServerState): Generator<TcpConnection> {
+    const { connections } = this.#dispatcher
+    for (let slot = 0; slot < connections.length; slot++) {
+      const connection = connections[slot] ?? null
+      if (connection !== null && connection.home === server) {
+        yield connection
+      }
+    }
+  }
+}
+
+const reactors = new Map<IoKind, Reactor>()
+
+/** The reactor of this environment for one io kind; created on first use and kept. */
+export function openReactor(module: NativeModule, io: IoKind): Reactor {
+  let reactor = reactors.get(io)
+  if (reactor === undefined) {
+    reactor = new Reactor(module, io)
+    reactors.set(io, reactor)
+  }
+  return reactor
+}

@@ -1,0 +1,198 @@
+import { inspect } from 'node:util'
+import type { IoKind } from '../native/reactor.js'
+import type { TcpConnection } from './connection.js'
+import type {
+  CleanupHook,
+  CloseOptions,
+  Connection,
+  Server,
+  ServerAddress,
+  Unregister,
+} from './contract.js'
+import type { ServerCounters } from './counters.js'
+import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
+import type { ResolvedOptions } from './options.js'
+import { HAS_LIVENESS_CLOCK } from './platform.js'
+import type { Reactor } from './reactor.js'
+import { REASON_SHUTDOWN } from './reasons.js'
+import {
+  type DisconnectListener,
+  type ErrorListener,
+  type RefusedListener,
+  ServerState,
+} from './server-state.js'
+import { checkOptionNames, functionOption, integerOption, objectOption } from './validate.js'
+
+const DEADLINE_MS_DEFAULT = 10_000
+// The longest delay of a Node timer.
+const DEADLINE_MS_MAX = 2 ** 31 - 1
+
+/** The object behind the Server contract: one bound port on one reactor. */
+export class TcpServer implements Server {
+  readonly address: ServerAddress
+  readonly io: IoKind
+  readonly #reactor: Reactor
+  readonly #state: ServerState
+  readonly #listener: number
+  /** Kept from the moment of close(), when there is no listener to ask any more. */
+  #lastKeepalive: EffectiveKeepalive | null = null
+  #closed: Promise<ServerCounters> | null = null
+
+  /** @throws the system's error when the address cannot be bound */
+  constructor(reactor: Reactor, options: ResolvedOptions, address: string, family: 4 | 6) {
+    const { native } = reactor
+    const listening = native.listen({
+      address,
+      family,
+      port: options.port,
+      backlog: options.backlog,
+      ipv6Only: options.ipv6Only,
+      reusePort: options.reusePort,
+      noDelay: options.noDelay,
+      keepalive: options.keepalive.toNative({ livenessClock: HAS_LIVENESS_CLOCK }),
+      inherit: options.inherit === 'auto',
+      lowWatermark: options.lowWatermarkBytes,
+      acceptBudget: options.acceptBudget,
+      readChunkBytes: options.readChunkBytes,
+    })
+    this.#reactor = reactor
+    this.#listener = listening.listener
+    this.io = reactor.io
+    this.address = Object.freeze({
+      host: listening.address,
+      port: listening.port,
+      family: listening.family,
+    })
+    this.#state = new ServerState(this, options, reactor)
+    reactor.attach(this.#listener, this.#state)
+  }
+
+  get connections(): Iterable<Connection> {
+    return { [Symbol.iterator]: () => this.#connections() }
+  }
+
+  get counters(): ServerCounters {
+    let queuedBytes = 0
+    for (const connection of this.#connections()) {
+      queuedBytes += this.#reactor.queuedBytes[connection.slot] as number
+    }
+    return this.#state.counters.snapshot(queuedBytes)
+  }
+
+  get keepalive(): EffectiveKeepalive {
+    return (
+      this.#lastKeepalive ??
+      effectiveKeepalive(this.#state.policy, this.#reactor.native.listenerKeepalive(this.#listener))
+    )
+  }
+
+  onDisconnect(listener: DisconnectListener): Unregister {
+    functionOption('onDisconnect: listener', listener)
+    const state = this.#state
+    state.disconnectListeners = [...state.disconnectListeners, listener]
+    return once(() => {
+      state.disconnectListeners = without(state.disconnectListeners, listener)
+    })
+  }
+
+  onCleanup(hook: CleanupHook): Unregister {
+    functionOption('onCleanup: hook', hook)
+    const state = this.#state
+    state.cleanupHooks = [...state.cleanupHooks, hook]
+    return once(() => {
+      state.cleanupHooks = without(state.cleanupHooks, hook)
+    })
+  }
+
+  onError(listener: ErrorListener): Unregister {
+    functionOption('onError: listener', listener)
+    const state = this.#state
+    state.errorListeners = [...state.errorListeners, listener]
+    return once(() => {
+      state.errorListeners = without(state.errorListeners, listener)
+    })
+  }
+
+  onRefused(listener: RefusedListener): Unregister {
+    functionOption('onRefused: listener', listener)
+    const state = this.#state
+    state.refusedListeners = [...state.refusedListeners, listener]
+    return once(() => {
+      state.refusedListeners = without(state.refusedListeners, listener)
+    })
+  }
+
+  close(options: CloseOptions = {}): Promise<ServerCounters> {
+    const given = objectOption('close: options', options)
+    checkOptionNames('close', given, ['deadlineMs'])
+    const wanted = given.deadlineMs ?? DEADLINE_MS_DEFAULT
+    const deadlineMs = integerOption('deadlineMs', wanted, 0, DEADLINE_MS_MAX, 'ms')
+    this.#closed ??= this.#close(deadlineMs)
+    return this.#closed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  ref(): void {
+    this.#setRef(true)
+  }
+
+  unref(): void {
+    this.#setRef(false)
+  }
+
+  [inspect.custom](): string {
+    const { host, port } = this.address
+    return `Server { host: '${host}', port: ${port}, open: ${this.#state.counters.open} }`
+  }
+
+  async #close(deadlineMs: number): Promise<ServerCounters> {
+    const state = this.#state
+    this.#lastKeepalive = this.keepalive
+    state.closing = true
+    this.#reactor.native.closeListener(this.#listener)
+    for (const connection of this.#connections()) {
+      connection.endWith(REASON_SHUTDOWN)
+    }
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections()) {
+        connection.destroyWith(REASON_SHUTDOWN, false)
+      }
+    }, deadlineMs)
+    await new Promise<void>((resolve) => {
+      state.whenSettled = resolve
+      state.checkSettled()
+    })
+    state.whenSettled = null
+    clearTimeout(timer)
+    this.#reactor.detach(this.#listener, state)
+    return this.counters
+  }
+
+  #connections(): Generator<TcpConnection> {
+    return this.#reactor.connectionsOf(this.#state)
+  }
+
+  #setRef(referenced: boolean): void {
+    if (this.#closed === null) {
+      this.#reactor.native.setListenerRef(this.#listener, referenced)
+    }
+  }
+}
+
+function without<Item>(items: readonly Item[], item: Item): readonly Item[] {
+  const index = items.indexOf(item)
+  return items.filter((_, at) => at !== index)
+}
+
+function once(action: () => void): Unregister {
+  let done = false
+  return () => {
+    if (!done) {
+      done = true
+      action()
+    }
+  }
+}

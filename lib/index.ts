@@ -1,0 +1,42 @@
+export type {
+  DisconnectCompletion,
+  DisconnectEvidence,
+  FailurePlace,
+  HooksReport,
+} from './core/completion.js'
+export type {
+  CleanupHook,
+  CloseOptions,
+  Connection,
+  ConnectionInfo,
+  ConnectionState,
+  ErrorContext,
+  Handler,
+  Server,
+  ServerAddress,
+  Unregister,
+  WriteEncoding,
+} from './core/contract.js'
+export type { ServerCounters } from './core/counters.js'
+export type { EffectiveKeepalive } from './core/effective-keepalive.js'
+export { HoldfastError, HoldfastRangeError, HoldfastTypeError } from './core/errors.js'
+export {
+  type KeepaliveInput,
+  KeepalivePolicy,
+  type KeepaliveSettings,
+  type UserTimeout,
+} from './core/keepalive-policy.js'
+export { listen } from './core/listen.js'
+export type { ListenOptions } from './core/options.js'
+export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
+export {
+  DISCONNECT_REASONS,
+  type DisconnectActor,
+  type DisconnectReason,
+  REFUSAL_CAUSES,
+  type RefusalCause,
+} from './core/reasons.js'
+export type { TcpInfo } from './core/tcp-info.js'
+export type { IoKind } from './native/reactor.js'
+export { discard } from './protocols/discard.js'
+export { echo } from './protocols/echo.js'

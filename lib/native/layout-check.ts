@@ -1,0 +1,54 @@
+import { HoldfastError } from './errors.js'
+import type { NativeLayout } from './reactor.js'
+import {
+  COMPLETION_KINDS,
+  EVIDENCE_FIELDS,
+  ID_SLOTS,
+  REASON_NAMES,
+  RECORD_WORDS,
+  REFUSAL_NAMES,
+  SUBMISSION_OPS,
+} from './records.js'
+
+/** One sentence per difference between the addon's layout and this package's; empty when they agree. */
+export function layoutDifferences(layout: NativeLayout): string[] {
+  const differences: string[] = []
+  if (layout.recordWords !== RECORD_WORDS) {
+    differences.push(`recordWords is ${layout.recordWords}, expected ${RECORD_WORDS}`)
+  }
+  if (layout.maxConnections > ID_SLOTS) {
+    differences.push(`maxConnections is ${layout.maxConnections}, at most ${ID_SLOTS} fit an id`)
+  }
+  const lists: [string, readonly string[], readonly string[]][] = [
+    ['evidenceFields', layout.evidenceFields, EVIDENCE_FIELDS],
+    ['reasons', layout.reasons, REASON_NAMES],
+    ['refusals', layout.refusals, REFUSAL_NAMES],
+    // Index 0 is never used as a kind or an operation, whatever the addon calls it.
+    ['completionKinds', layout.completionKinds.slice(1), COMPLETION_KINDS.slice(1)],
+    ['submissionOps', layout.submissionOps.slice(1), SUBMISSION_OPS.slice(1)],
+  ]
+  for (const [name, actual, expected] of lists) {
+    const length = Math.max(actual.length, expected.length)
+    for (let index = 0; index < length; index++) {
+      if (actual[index] !== expected[index]) {
+        differences.push(`${name}: found ${actual[index]}, expected ${expected[index]}`)
+        break
+      }
+    }
+  }
+  return differences
+}
+
+/**
+ * Refuses an addon built from other sources than this package.
+ * @throws HoldfastError ERR_HOLDFAST_LAYOUT
+ */
+export function checkLayout(layout: NativeLayout): void {
+  const differences = layoutDifferences(layout)
+  if (differences.length > 0) {
+    throw new HoldfastError(
+      'ERR_HOLDFAST_LAYOUT',
+      `the native addon does not match this version of holdfast; build it again (${differences.join('; ')})`,
+    )
+  }
+}

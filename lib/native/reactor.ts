@@ -1,0 +1,125 @@
+/** The typed face of the addon. Everything here is implemented in C++ under addon/src/binding. */
+
+export type IoKind = 'epoll' | 'uv'
+
+/** Numbers and names the addon was compiled with. */
+export interface NativeLayout {
+  readonly recordWords: number
+  readonly maxConnections: number
+  readonly completionCapacity: number
+  readonly submissionCapacity: number
+  readonly receiveSlabBytes: number
+  readonly submitSlabBytes: number
+  readonly evidenceFields: readonly string[]
+  readonly reasons: readonly string[]
+  readonly refusals: readonly string[]
+  readonly completionKinds: readonly string[]
+  readonly submissionOps: readonly string[]
+}
+
+/** Called once per turn with all completion records; must not throw. */
+export type Deliver = (count: number, slabBytes: number) => void
+
+export interface NativeModule {
+  readonly layout: NativeLayout
+  /** What this build offers on this system, best first. */
+  readonly ioKinds: readonly IoKind[]
+  /** One reactor per (environment, io kind); the caller caches it. */
+  createReactor(io: IoKind, deliver: Deliver): NativeReactor
+}
+
+/** Kernel settings. All times in milliseconds. */
+export interface NativeKeepalive {
+  idleMs: number
+  intervalMs: number
+  count: number
+  /** 0: no user timeout. */
+  userTimeoutMs: number
+  /** 0: leave the kernel's own limit. */
+  rtoMaxMs: number
+  /** The bound the liveness clock holds outstanding data to. */
+  detectionMs: number
+}
+
+/** As read back from the kernel. */
+export interface NativeEffectiveKeepalive {
+  enabled: boolean
+  idleMs: number
+  intervalMs: number
+  count: number
+  userTimeoutMs: number
+  rtoMaxMs: number
+  /** Names among idleMs, intervalMs, count, userTimeoutMs, rtoMaxMs, livenessClock. */
+  unsupported: string[]
+  source: 'inherited' | 'per-socket'
+  /** Whether the first accepted socket agreed; null while none was accepted. */
+  verified: boolean | null
+}
+
+export interface NativeListenOptions {
+  /** An IP literal. */
+  address: string
+  family: 4 | 6
+  port: number
+  backlog: number
+  ipv6Only: boolean
+  reusePort: boolean
+  noDelay: boolean
+  keepalive: NativeKeepalive | null
+  /** False: set the keepalive options on every accepted socket. */
+  inherit: boolean
+  lowWatermark: number
+  acceptBudget: number
+  readChunkBytes: number
+}
+
+export interface NativeListening {
+  listener: number
+  address: string
+  port: number
+  family: 4 | 6
+}
+
+export interface NativePeer {
+  address: string
+  port: number
+  family: 4 | 6
+}
+
+export interface NativeReactor {
+  /** Int32 records of RECORD_WORDS words. */
+  readonly completions: ArrayBuffer
+  /** Data and evidence payloads, valid only while deliver() runs. */
+  readonly receiveSlab: ArrayBuffer
+  /** Int32 records of RECORD_WORDS words. */
+  readonly submissions: ArrayBuffer
+  readonly submitSlab: ArrayBuffer
+  /** Uint32: submissions waiting, bytes used in submitSlab. Native sets both to 0 on flush. */
+  readonly control: ArrayBuffer
+  /** Uint32 per slot: added to by write(), subtracted from by native as the kernel takes bytes. */
+  readonly queuedBytes: ArrayBuffer
+  /** Uint8 per slot: 1 asks native for a drain record at the low watermark. */
+  readonly wantsDrain: ArrayBuffer
+  /** Float64 evidence filled by readInfo(). */
+  readonly scratch: ArrayBuffer
+  /** Runs the waiting submissions now; safe inside deliver(). */
+  flush(): void
+  /** A write too large for the slab; flushes first. Bytes are taken before it returns. */
+  send(slot: number, generation: number, bytes: Uint8Array): void
+  /** Throws the system's error: code, errno, syscall, address, port. */
+  listen(options: NativeListenOptions): NativeListening
+  closeListener(listener: number): void
+  setListenerRef(listener: number, ref: boolean): void
+  listenerKeepalive(listener: number): NativeEffectiveKeepalive
+  setConnectionRef(slot: number, generation: number, ref: boolean): boolean
+  /** undefined: the id is stale. null switches keepalive off. */
+  setKeepalive(
+    slot: number,
+    generation: number,
+    keepalive: NativeKeepalive | null,
+  ): NativeEffectiveKeepalive | undefined
+  getKeepalive(slot: number, generation: number): NativeEffectiveKeepalive | undefined
+  /** Fills scratch; false: the id is stale. */
+  readInfo(slot: number, generation: number): boolean
+  peer(slot: number, generation: number): NativePeer | undefined
+}

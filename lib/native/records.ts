@@ -1,0 +1,116 @@
+/**
+ * The record layout shared with addon/src/queues/record.h. The addon exports its own numbers and
+ * layout-check.ts compares the two at load, so a change on one side alone never runs.
+ */
+export const RECORD_WORDS = 8
+
+// Completions: word 0 is the kind.
+export const KIND_OPEN = 1 // [kind, slot, generation, listener]
+export const KIND_DATA = 2 // [kind, slot, generation, offset, length]
+export const KIND_END = 3 // [kind, slot, generation]
+export const KIND_DRAIN = 4 // [kind, slot, generation]
+export const KIND_CLOSED = 5 // [kind, slot, generation, reason, errno, payload offset, payload bytes, decided by]
+export const KIND_REFUSED = 6 // [kind, listener, cause, count, errno]
+
+// Submissions: word 0 is the operation.
+export const OP_WRITE = 1 // [op, slot, generation, offset, length]
+export const OP_END = 2 // [op, slot, generation, reason]
+export const OP_DESTROY = 3 // [op, slot, generation, reason, reset]
+export const OP_PAUSE = 4 // [op, slot, generation]
+export const OP_RESUME = 5 // [op, slot, generation]
+
+export const COMPLETION_KINDS = [
+  'none',
+  'open',
+  'data',
+  'end',
+  'drain',
+  'closed',
+  'refused',
+] as const
+export const SUBMISSION_OPS = ['none', 'write', 'end', 'destroy', 'pause', 'resume'] as const
+
+// Words of the control buffer.
+export const CONTROL_SUBMISSIONS = 0
+export const CONTROL_SLAB_USED = 1
+
+/** Who found the connection dead: word 7 of a closed record. */
+export const DECIDED_BY = ['kernel', 'liveness-clock'] as const
+
+/** Reason codes: the index is the code. The order is part of the layout. */
+export const REASON_NAMES = [
+  'none',
+  'peer-end',
+  'peer-reset',
+  'keepalive-timeout',
+  'send-timeout',
+  'unreachable',
+  'idle-timeout',
+  'handshake-timeout',
+  'heartbeat-timeout',
+  'lifetime',
+  'slow-consumer',
+  'protocol-error',
+  'replaced',
+  'rate-limit',
+  'local-end',
+  'local-abort',
+  'shutdown',
+  'handler-error',
+  'io-error',
+] as const
+
+/** Refusal causes: the index is the code. */
+export const REFUSAL_NAMES = [
+  'none',
+  'max-connections',
+  'per-address',
+  'rate',
+  'emfile',
+  'memory',
+  'blocked',
+  'proxy-header',
+] as const
+
+/** The float64 fields of an evidence payload, in order; -1 where the system does not know. */
+export const EVIDENCE_FIELDS = [
+  'bytesRead',
+  'bytesWritten',
+  'bytesUnsent',
+  'durationMs',
+  'detectedMs',
+  'remotePort',
+  'family',
+  'hasTcpInfo',
+  'state',
+  'retransmits',
+  'probes',
+  'backoff',
+  'unacked',
+  'notSentBytes',
+  'bytesAcked',
+  'bytesReceived',
+  'totalRetransmits',
+  'rttUs',
+  'rttVarUs',
+  'rtoUs',
+  'lastDataSentMs',
+  'lastDataReceivedMs',
+  'lastAckReceivedMs',
+  'sndCwnd',
+  'sndMss',
+  'bytesUnread',
+] as const
+
+export type EvidenceField = (typeof EVIDENCE_FIELDS)[number]
+
+/** Index of each evidence field within the payload, counted in float64 words. */
+export const EVIDENCE = Object.freeze(
+  Object.fromEntries(EVIDENCE_FIELDS.map((name, index) => [name, index])),
+) as Readonly<Record<EvidenceField, number>>
+
+/** Bytes of the peer's address that follow the evidence in a closed record's payload. */
+export const ADDRESS_BYTES = 16
+
+/** Slots stay below this, so that `generation * ID_SLOTS + slot` is exact in a double. */
+export const ID_SLOTS = 2 ** 24
