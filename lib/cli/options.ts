@@ -1,0 +1,158 @@
+import { Command, CommanderError } from 'commander'
+import { KeepalivePolicy, type UserTimeout } from '../core/keepalive-policy.js'
+import {
+  DEFAULT_KEEPALIVE_PRESET,
+  isKeepalivePreset,
+  KEEPALIVE_PRESET_NAMES,
+} from '../core/presets.js'
+import type { IoKind } from '../native/reactor.js'
+import { PROTOCOL_NAMES } from '../protocols/index.js'
+import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
+
+/** What `holdfast serve` was asked for, checked. */
+export interface ServeOptions {
+  host: string
+  port: number
+  protocol: string
+  keepalive: KeepalivePolicy
+  inherit: 'auto' | 'never'
+  io: 'auto' | IoKind
+  backlog: number
+  reusePort: boolean
+  json: boolean
+  quiet: boolean
+}
+
+/** What commander collects: texts as given, or the defaults below. */
+interface RawOptions {
+  host: string
+  port: string
+  protocol: string
+  keepalive: string
+  userTimeout: string
+  inherit: string
+  io: string
+  backlog: string
+  reusePort: boolean
+  json: boolean
+  quiet: boolean
+}
+
+const INT32_MAX = 2 ** 31 - 1
+const KEEPALIVE_ALLOWED = `one of ${KEEPALIVE_PRESET_NAMES.join(', ')}, or IDLE_MS/INTERVAL_MS/COUNT`
+
+/** Builds the command line. `serve` is called with checked options; a mistake throws UsageError. */
+export function buildProgram(
+  version: string,
+  serve: (options: ServeOptions) => Promise<void>,
+): Command {
+  const program = new Command('holdfast')
+  program
+    .description('TCP servers that hold very many connections open for a long time')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError(false)
+  program
+    .command('serve')
+    .description('listen, speak a protocol, and report how each connection ended')
+    .option('--host <host>', 'IP address or host name', '127.0.0.1')
+    .option('--port <port>', '0 to 65535; 0: any free port', '7007')
+    .option('--protocol <name>', PROTOCOL_NAMES.join(', '), 'echo')
+    .option('--keepalive <policy>', KEEPALIVE_ALLOWED, DEFAULT_KEEPALIVE_PRESET)
+    .option('--user-timeout <ms>', 'auto, off, or milliseconds', 'auto')
+    .option('--inherit <when>', 'auto, never: set keepalive socket by socket', 'auto')
+    .option('--io <kind>', 'auto, epoll, uv', 'auto')
+    .option('--backlog <n>', 'arrivals the kernel queues', '511')
+    .option('--reuse-port', 'share the port with other processes', false)
+    .option('--json', 'one JSON object per line', false)
+    .option('--quiet', 'only listening, stats and closed', false)
+    .action((raw: RawOptions) => serve(checkOptions(raw)))
+  return program
+}
+
+/** Runs the program; commander's own errors become UsageErrors that say what is allowed. */
+export async function parse(program: Command, args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      throw error
+    }
+    // Help or version was asked for and has been printed.
+    if (error.exitCode === 0) {
+      return
+    }
+    throw new UsageError(explain(error, program))
+  }
+}
+
+function explain(error: CommanderError, program: Command): string {
+  const commands = program.commands.map((command) => command.name()).join(', ')
+  const message = error.message.replace(/^error: /, '')
+  switch (error.code) {
+    case 'commander.help':
+      return `a command is missing; known: ${commands} (holdfast --help)`
+    case 'commander.unknownCommand':
+      return `${message}; known: ${commands}`
+    case 'commander.unknownOption': {
+      const flags = program.commands.flatMap((command) => command.options.map(({ long }) => long))
+      return `${message}; known: ${[...flags, '--help'].join(', ')}`
+    }
+    default:
+      return message
+  }
+}
+
+function checkOptions(raw: RawOptions): ServeOptions {
+  if (raw.host === '' || raw.host.length > 253) {
+    throw badArgument('--host', raw.host, 'an IP address or a host name of 1 to 253 characters')
+  }
+  return {
+    host: raw.host,
+    port: integerArgument('--port', raw.port, 0, 65_535),
+    protocol: choiceArgument('--protocol', raw.protocol, PROTOCOL_NAMES),
+    keepalive: checkKeepalive(raw.keepalive, raw.userTimeout),
+    inherit: choiceArgument('--inherit', raw.inherit, ['auto', 'never']),
+    io: choiceArgument('--io', raw.io, ['auto', 'epoll', 'uv']),
+    backlog: integerArgument('--backlog', raw.backlog, 1, INT32_MAX),
+    reusePort: raw.reusePort,
+    json: raw.json,
+    quiet: raw.quiet,
+  }
+}
+
+function checkKeepalive(text: string, userTimeoutText: string): KeepalivePolicy {
+  const policy = keepaliveArgument(text)
+  const userTimeout = userTimeoutArgument(userTimeoutText)
+  if (!policy.enabled && typeof userTimeout === 'number') {
+    throw badArgument('--user-timeout', userTimeoutText, 'auto or off while keepalive is off')
+  }
+  return policy.withUserTimeout(userTimeout)
+}
+
+function keepaliveArgument(text: string): KeepalivePolicy {
+  if (isKeepalivePreset(text)) {
+    return KeepalivePolicy.from(text)
+  }
+  const parts = /^(\d{1,9})\/(\d{1,9})\/(\d{1,9})$/.exec(text)
+  if (parts === null) {
+    throw badArgument('--keepalive', text, KEEPALIVE_ALLOWED)
+  }
+  const [idleMs, intervalMs, count] = parts.slice(1).map(Number) as [number, number, number]
+  try {
+    return KeepalivePolicy.from({ idleMs, intervalMs, count })
+  } catch (error) {
+    throw new UsageError(`--keepalive ${JSON.stringify(text)}: ${(error as Error).message}`)
+  }
+}
+
+function userTimeoutArgument(text: string): UserTimeout {
+  if (text === 'auto' || text === 'off') {
+    return text
+  }
+  if (!/^\d+$/.test(text)) {
+    throw badArgument('--user-timeout', text, `auto, off or an integer from 1 to ${INT32_MAX} ms`)
+  }
+  return integerArgument('--user-timeout', text, 1, INT32_MAX, 'ms')
+}
