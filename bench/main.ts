@@ -10,6 +10,7 @@ import * as contestants from './harness/contestants.js'
 import { type Context, runBench } from './harness/context.js'
 import { chooseCores, pinHarness } from './harness/cores.js'
 import { recordEnvironment } from './harness/environment.js'
+import { noiseNote } from './harness/noise.js'
 import { Samples } from './harness/samples.js'
 import { figuresTable, judgementTable } from './harness/table.js'
 import { type Judgement, judge } from './harness/targets.js'
@@ -75,6 +76,7 @@ async function measureAndJudge(args: Arguments, context: Context): Promise<Judge
   console.log(
     `every echoed byte verified in ${checksums.length} samples; the last: ${checksums.at(-1)}`,
   )
+  console.log(noiseNote(context.samples))
   if (args.quick) console.log('a smoke run: counts and checksums hold, no figure was judged')
   else console.log(judgementTable(judgements))
   return judgements
