@@ -213,11 +213,11 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
   }
 
   ref(): void {
-    this.#setRef(true)
+    setReferenced(this, true)
   }
 
   unref(): void {
-    this.#setRef(false)
+    setReferenced(this, false)
   }
 
   /** end() with another reason; the first reason given is the one reported. */
@@ -256,10 +256,12 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
   [inspect.custom](): string {
     return `Connection { id: ${this.id}, state: '${this.state}' }`
   }
+}
 
-  #setRef(referenced: boolean): void {
-    if ((this.flags & GONE) === 0) {
-      this.home.native.setConnectionRef(this.slot, this.generation, referenced)
-    }
+// Not a private method: its brand would cost every connection one more field.
+function setReferenced(connection: TcpConnection, referenced: boolean): void {
+  const { home, slot, generation } = connection
+  if ((connection.flags & GONE) === 0) {
+    home.native.setConnectionRef(slot, generation, referenced)
   }
 }
