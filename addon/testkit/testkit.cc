@@ -1,5 +1,5 @@
-// Socket options for tests: what no public API of Node offers and a dead peer needs. It works on the
-// descriptor of any socket of this process. Not part of holdfast itself.
+// Socket options for tests: what no public API of Node offers and a dead peer needs. It works on
+// the descriptor of any socket of this process. Not part of holdfast itself.
 
 #include <napi.h>
 #include <sys/socket.h>
@@ -16,14 +16,15 @@ namespace {
 
 Napi::Value Fail(Napi::Env env, const char* syscall) {
   const int error = errno;
-  Napi::Error thrown =
-      Napi::Error::New(env, std::string(syscall) + " " + uv_err_name(-error));
+  Napi::Error thrown = Napi::Error::New(env, std::string(syscall) + " " + uv_err_name(-error));
   thrown.Set("code", Napi::String::New(env, uv_err_name(-error)));
   thrown.ThrowAsJavaScriptException();
   return env.Undefined();
 }
 
-int ReadInt(const Napi::Value& value) { return value.ToNumber().Int32Value(); }
+int ReadInt(const Napi::Value& value) {
+  return value.ToNumber().Int32Value();
+}
 
 // attachDropAllFilter(fd): the socket goes deaf. The kernel drops every segment that arrives for it
 // (socket(7), SO_ATTACH_FILTER; one instruction of classic BPF: keep 0 bytes), so its owner neither
@@ -57,7 +58,8 @@ Napi::Value DetachFilter(const Napi::CallbackInfo& info) {
 // setOption(fd, level, name, value)
 Napi::Value SetOption(const Napi::CallbackInfo& info) {
   const int value = ReadInt(info[3]);
-  if (setsockopt(ReadInt(info[0]), ReadInt(info[1]), ReadInt(info[2]), &value, sizeof(value)) != 0) {
+  if (setsockopt(ReadInt(info[0]), ReadInt(info[1]), ReadInt(info[2]), &value, sizeof(value)) !=
+      0) {
     return Fail(info.Env(), "setsockopt");
   }
   return info.Env().Undefined();

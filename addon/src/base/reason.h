@@ -29,10 +29,10 @@ enum class DisconnectReason : uint8_t {
 };
 
 inline constexpr const char* kDisconnectReasonNames[] = {
-    "none",         "peer-end",          "peer-reset",        "keepalive-timeout", "send-timeout",
-    "unreachable",  "idle-timeout",      "handshake-timeout", "heartbeat-timeout", "lifetime",
-    "slow-consumer", "protocol-error",   "replaced",          "rate-limit",        "local-end",
-    "local-abort",  "shutdown",          "handler-error",     "io-error",
+    "none",          "peer-end",       "peer-reset",        "keepalive-timeout", "send-timeout",
+    "unreachable",   "idle-timeout",   "handshake-timeout", "heartbeat-timeout", "lifetime",
+    "slow-consumer", "protocol-error", "replaced",          "rate-limit",        "local-end",
+    "local-abort",   "shutdown",       "handler-error",     "io-error",
 };
 
 inline constexpr uint32_t kDisconnectReasonCount =

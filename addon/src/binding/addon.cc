@@ -66,14 +66,13 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 #endif
   kinds.Set(kinds.Length(), "uv");
   exports.Set("ioKinds", kinds);
-  exports.Set("createReactor", Napi::Function::New(
-                                   env,
-                                   [](const Napi::CallbackInfo& info) {
-                                     return info.Env()
-                                         .GetInstanceData<AddonInstance>()
-                                         ->CreateReactor(info);
-                                   },
-                                   "createReactor"));
+  exports.Set("createReactor",
+              Napi::Function::New(
+                  env,
+                  [](const Napi::CallbackInfo& info) {
+                    return info.Env().GetInstanceData<AddonInstance>()->CreateReactor(info);
+                  },
+                  "createReactor"));
   return exports;
 }
 

@@ -7,7 +7,8 @@
 namespace holdfast {
 
 // Between JavaScript values and holdfast's own types. lib/core/options.ts has checked what arrives
-// here; the numbers are nevertheless read as unsigned 32-bit values, so nothing can be out of range.
+// here; the numbers are nevertheless read as unsigned 32-bit values, so nothing can be out of
+// range.
 
 // False, with a JavaScript exception pending, when the address is no IP literal.
 bool ReadListenOptions(Napi::Object options, ListenerOptions* out);

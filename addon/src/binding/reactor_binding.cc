@@ -14,7 +14,9 @@ uv_loop_t* LoopOf(Napi::Env env) {
   return loop;
 }
 
-uint32_t ReadUint(const Napi::Value& value) { return value.ToNumber().Uint32Value(); }
+uint32_t ReadUint(const Napi::Value& value) {
+  return value.ToNumber().Uint32Value();
+}
 
 ConnectionId ReadId(const Napi::CallbackInfo& info) {
   return {ReadUint(info[0]), ReadUint(info[1])};
@@ -33,10 +35,11 @@ ReactorBinding::ReactorBinding(Napi::Env env, Napi::Function deliver)
 void ReactorBinding::Deliver(uint32_t count, uint32_t slab_bytes) {
   if (stopping_) return;
   Napi::HandleScope scope(env_);
-  deliver_.MakeCallback(
-      env_.Global(), {Napi::Number::New(env_, count), Napi::Number::New(env_, slab_bytes)}, context_);
-  // Dispatch catches what handlers throw, so this is a mistake in holdfast or a worker that is being
-  // terminated; the former must be seen.
+  deliver_.MakeCallback(env_.Global(),
+                        {Napi::Number::New(env_, count), Napi::Number::New(env_, slab_bytes)},
+                        context_);
+  // Dispatch catches what handlers throw, so this is a mistake in holdfast or a worker that is
+  // being terminated; the former must be seen.
   if (env_.IsExceptionPending()) {
     napi_value exception;
     napi_get_and_clear_last_exception(env_, &exception);

@@ -39,13 +39,15 @@ std::span<T> SharedBuffers::View(Napi::Reference<Napi::ArrayBuffer>& buffer) {
 }
 
 SharedMemory SharedBuffers::memory() {
-  return {View<int32_t>(completions_),  View<std::byte>(receive_slab_),
-          View<int32_t>(submissions_),  View<std::byte>(submit_slab_),
-          View<uint32_t>(control_),     View<uint32_t>(queued_bytes_),
+  return {View<int32_t>(completions_), View<std::byte>(receive_slab_),
+          View<int32_t>(submissions_), View<std::byte>(submit_slab_),
+          View<uint32_t>(control_),    View<uint32_t>(queued_bytes_),
           View<uint8_t>(wants_drain_)};
 }
 
-double* SharedBuffers::scratch() { return View<double>(scratch_).data(); }
+double* SharedBuffers::scratch() {
+  return View<double>(scratch_).data();
+}
 
 void SharedBuffers::Expose(Napi::Object target) {
   target.Set("completions", completions_.Value());

@@ -17,17 +17,19 @@ constexpr int kEventsPerWait = 1024;
 constexpr uint32_t kListenerGeneration = 0xffffffffu;
 
 enum Flag : uint16_t {
-  kReadable = 1,     // an edge was reported and has not been read to its end
+  kReadable = 1,  // an edge was reported and has not been read to its end
   kWritable = 2,
-  kHangup = 4,       // FIN, RST or an error is behind the bytes: a short read is not the end
+  kHangup = 4,  // FIN, RST or an error is behind the bytes: a short read is not the end
   kError = 8,
-  kQueued = 16,      // stands in ready_
+  kQueued = 16,  // stands in ready_
   kPaused = 32,
   kReadClosed = 64,
   kWatchesOut = 128,
 };
 
-uint64_t Token(ConnectionId id) { return uint64_t{id.generation} << 32 | id.slot; }
+uint64_t Token(ConnectionId id) {
+  return uint64_t{id.generation} << 32 | id.slot;
+}
 
 }  // namespace
 
@@ -224,9 +226,13 @@ void EpollIo::AwaitWritable(Socket& socket, platform::Bytes) {
   HF_CHECK(epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) == 0);
 }
 
-int EpollIo::Shutdown(Socket& socket) { return platform::ShutdownWrite(socket.fd); }
+int EpollIo::Shutdown(Socket& socket) {
+  return platform::ShutdownWrite(socket.fd);
+}
 
-void EpollIo::Pause(Socket& socket) { socket.flags |= kPaused; }
+void EpollIo::Pause(Socket& socket) {
+  socket.flags |= kPaused;
+}
 
 void EpollIo::Resume(Socket& socket) {
   socket.flags &= ~kPaused;

@@ -78,7 +78,8 @@ class Io {
   // Something is ready that this turn did not get to.
   virtual bool HasReady() const = 0;
 
-  // Sends what the kernel takes now: a count of bytes, or a negative errno (never EAGAIN: that is 0).
+  // Sends what the kernel takes now: a count of bytes, or a negative errno (never EAGAIN: that is
+  // 0).
   virtual ssize_t Send(Socket& socket, std::span<const platform::Bytes> pieces) = 0;
   // OnWritable is called once the kernel takes more. `head` stays where it is until then or until
   // OnClosed; an Io may send it by itself.

@@ -14,10 +14,16 @@ namespace {
 enum Flag : uint16_t { kPaused = 1, kReadClosed = 2, kWriting = 4 };
 
 // libuv numbers its errors by the negative errno wherever the system has one.
-int ToErrno(int status) { return -status; }
+int ToErrno(int status) {
+  return -status;
+}
 
-uv_handle_t* AsHandle(void* handle) { return static_cast<uv_handle_t*>(handle); }
-uv_stream_t* AsStream(void* handle) { return static_cast<uv_stream_t*>(handle); }
+uv_handle_t* AsHandle(void* handle) {
+  return static_cast<uv_handle_t*>(handle);
+}
+uv_stream_t* AsStream(void* handle) {
+  return static_cast<uv_stream_t*>(handle);
+}
 
 }  // namespace
 
@@ -40,7 +46,9 @@ struct UvIo::Stream {
   size_t lent = 0;  // bytes of the write under way
 };
 
-UvIo::~UvIo() { HF_CHECK(open_handles_ == 0); }
+UvIo::~UvIo() {
+  HF_CHECK(open_handles_ == 0);
+}
 
 platform::Outcome UvIo::Listen(ListenerId id, platform::SocketHandle bound, int backlog) {
   auto* listener = new Listener{};
@@ -69,7 +77,9 @@ void UvIo::CloseListener(ListenerId id) {
   listeners_.erase(found);
 }
 
-void UvIo::SuspendListener(ListenerId id) { listeners_.at(id)->suspended = true; }
+void UvIo::SuspendListener(ListenerId id) {
+  listeners_.at(id)->suspended = true;
+}
 
 void UvIo::ResumeListener(ListenerId id) {
   Listener& listener = *listeners_.at(id);
@@ -148,8 +158,8 @@ void UvIo::OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
   // next turn. Otherwise libuv would re-read one flooding socket up to 32 times.
   if (socket == nullptr || socket->turn == stream->io->turn_) return;
   const std::span<std::byte> space = stream->io->sink_.ReceiveSpace(*socket);
-  *buffer = uv_buf_init(reinterpret_cast<char*>(space.data()),
-                        static_cast<unsigned int>(space.size()));
+  *buffer =
+      uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned int>(space.size()));
   if (space.empty()) stream->io->sink_.OnReady();
 }
 
@@ -178,8 +188,8 @@ ssize_t UvIo::Send(Socket& socket, std::span<const platform::Bytes> pieces) {
   const size_t count = pieces.size() < kMostPieces ? pieces.size() : kMostPieces;
   for (size_t i = 0; i < count; ++i) {
     auto* data = const_cast<std::byte*>(pieces[i].data());
-    buffers[i] = uv_buf_init(reinterpret_cast<char*>(data),
-                             static_cast<unsigned int>(pieces[i].size()));
+    buffers[i] =
+        uv_buf_init(reinterpret_cast<char*>(data), static_cast<unsigned int>(pieces[i].size()));
   }
   const int sent = uv_try_write(AsStream(socket.handle), buffers, static_cast<unsigned>(count));
   return sent == UV_EAGAIN ? 0 : sent;

@@ -28,27 +28,27 @@ constexpr bool CanMove(ConnectionState from, ConnectionState to) {
 struct Connection {
   Socket socket;
   Listener* listener = nullptr;
-  std::unique_ptr<WriteQueue> queue;     // only while the kernel does not take all
-  std::unique_ptr<Evidence> evidence;    // only from the end until it is reported
+  std::unique_ptr<WriteQueue> queue;   // only while the kernel does not take all
+  std::unique_ptr<Evidence> evidence;  // only from the end until it is reported
   uint64_t bytes_read = 0;
-  uint64_t bytes_written = 0;            // taken by the kernel
-  WheelNode look;                        // the next look at the liveness clock
-  uint32_t opened_ms = 0;                // all times: reactor milliseconds, modulo 2^32
-  uint32_t last_heard_ms = 0;     // lower bound: a receive or a look stores it
-  uint32_t detection_ms = 0;      // 0: keepalive is off, the peer may be silent for ever
-  int32_t error = 0;                     // a failed send; unread bytes are delivered before the end
+  uint64_t bytes_written = 0;  // taken by the kernel
+  WheelNode look;              // the next look at the liveness clock
+  uint32_t opened_ms = 0;      // all times: reactor milliseconds, modulo 2^32
+  uint32_t last_heard_ms = 0;  // lower bound: a receive or a look stores it
+  uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
+  int32_t error = 0;           // a failed send; unread bytes are delivered before the end
   Address peer;
   ConnectionState state = ConnectionState::kOpen;
   DisconnectReason reason = DisconnectReason::kNone;
-  bool peer_ended : 1 = false;           // FIN received
+  bool peer_ended : 1 = false;  // FIN received
   bool fin_sent : 1 = false;
   bool paused : 1 = false;
-  bool suspect : 1 = false;              // a look found an unanswered question
+  bool suspect : 1 = false;  // a look found an unanswered question
   bool decided_by_clock : 1 = false;
-  bool referenced : 1 = true;            // keeps the process alive
-  bool end_due : 1 = false;              // reports that found no room in the batch
+  bool referenced : 1 = true;  // keeps the process alive
+  bool end_due : 1 = false;    // reports that found no room in the batch
   bool drain_due : 1 = false;
-  bool report_due : 1 = false;           // stands in the reactor's list of those
+  bool report_due : 1 = false;  // stands in the reactor's list of those
 
   bool IsClosing() const { return state >= ConnectionState::kClosing; }
 };

@@ -33,8 +33,7 @@ constexpr uint32_t ConfirmMs(const platform::TcpInfo& tcp) {
 constexpr Look TakeLook(const platform::TcpInfo& tcp, uint64_t bytes_unsent, bool was_suspect,
                         uint32_t detection_ms) {
   using Verdict = Look::Verdict;
-  const bool outstanding =
-      tcp.unacked_segments > 0 || tcp.not_sent_bytes > 0 || bytes_unsent > 0;
+  const bool outstanding = tcp.unacked_segments > 0 || tcp.not_sent_bytes > 0 || bytes_unsent > 0;
   if (!outstanding) return {Verdict::kQuiet, 0, false};
   const uint32_t confirm_ms = ConfirmMs(tcp);
   const uint32_t silent_ms = tcp.silent_ms();

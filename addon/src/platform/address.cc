@@ -42,9 +42,9 @@ uint32_t ToSockaddr(const Address& address, sockaddr_storage* to) {
 
 bool ParseAddress(const char* text, int family, uint16_t port, Address* out) {
   sockaddr_storage storage;
-  const int error =
-      family == 4 ? uv_ip4_addr(text, port, reinterpret_cast<sockaddr_in*>(&storage))
-                  : uv_ip6_addr(text, port, reinterpret_cast<sockaddr_in6*>(&storage));
+  const int error = family == 4
+                        ? uv_ip4_addr(text, port, reinterpret_cast<sockaddr_in*>(&storage))
+                        : uv_ip6_addr(text, port, reinterpret_cast<sockaddr_in6*>(&storage));
   if (error != 0) return false;
   *out = FromSockaddr(reinterpret_cast<const sockaddr*>(&storage));
   return true;

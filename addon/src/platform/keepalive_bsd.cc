@@ -31,7 +31,9 @@ uint32_t Get(int fd, int level, int option) {
   return static_cast<uint32_t>(value);
 }
 
-uint32_t Seconds(uint32_t ms) { return (ms + 999) / 1000; }
+uint32_t Seconds(uint32_t ms) {
+  return (ms + 999) / 1000;
+}
 
 }  // namespace
 
@@ -58,7 +60,9 @@ Keepalive ReadKeepalive(SocketHandle fd) {
   return found;
 }
 
-bool HasLivenessClock() { return false; }
+bool HasLivenessClock() {
+  return false;
+}
 
 }  // namespace holdfast::platform
 

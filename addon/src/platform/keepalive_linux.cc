@@ -36,7 +36,9 @@ uint32_t Get(int fd, int level, int option) {
 }
 
 // The kernel counts in seconds: round up, so that no connection ends earlier than was asked for.
-int Seconds(uint32_t ms) { return static_cast<int>((ms + 999) / 1000); }
+int Seconds(uint32_t ms) {
+  return static_cast<int>((ms + 999) / 1000);
+}
 
 }  // namespace
 
@@ -75,7 +77,9 @@ Keepalive ReadKeepalive(SocketHandle fd) {
   return found;
 }
 
-bool HasLivenessClock() { return true; }
+bool HasLivenessClock() {
+  return true;
+}
 
 }  // namespace holdfast::platform
 

@@ -48,8 +48,7 @@ Outcome OpenBound(const BindOptions& options, SocketHandle* out) {
   if (Configure(fd) != 0) return fail("fcntl");
   // A restarted server must get its port back while old connections sit in TIME_WAIT.
   if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof(kOn)) != 0) return fail("setsockopt");
-  if (options.reuse_port &&
-      setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &kOn, sizeof(kOn)) != 0) {
+  if (options.reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &kOn, sizeof(kOn)) != 0) {
     return fail("setsockopt");
   }
   if (domain == AF_INET6) {
@@ -126,7 +125,9 @@ ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces) {
   }
 }
 
-int ShutdownWrite(SocketHandle socket) { return shutdown(socket, SHUT_WR) == 0 ? 0 : -errno; }
+int ShutdownWrite(SocketHandle socket) {
+  return shutdown(socket, SHUT_WR) == 0 ? 0 : -errno;
+}
 
 void SetNoDelay(SocketHandle socket) {
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof(kOn));
@@ -138,7 +139,9 @@ void ResetOnClose(SocketHandle socket) {
 }
 
 // EINTR leaves the descriptor closed on Linux, so it is never closed twice.
-void Close(SocketHandle socket) { ::close(socket); }
+void Close(SocketHandle socket) {
+  ::close(socket);
+}
 
 int TakeError(SocketHandle socket) {
   int error = 0;

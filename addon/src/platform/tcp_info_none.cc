@@ -4,7 +4,9 @@
 
 namespace holdfast::platform {
 
-bool ReadTcpInfo(SocketHandle, TcpInfo*) { return false; }
+bool ReadTcpInfo(SocketHandle, TcpInfo*) {
+  return false;
+}
 
 }  // namespace holdfast::platform
 

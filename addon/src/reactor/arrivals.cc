@@ -44,8 +44,7 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
   if (platform::kInheritsOptions) {
     // Before listen(): a connection is cloned from its listener when its handshake completes, so an
     // option set later misses those already queued.
-    const int error =
-        platform::ApplyKeepalive(fd, options.keepalive, &listener->unsupported);
+    const int error = platform::ApplyKeepalive(fd, options.keepalive, &listener->unsupported);
     if (error != 0) {
       platform::Close(fd);
       return {error, "setsockopt"};

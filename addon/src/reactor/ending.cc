@@ -65,7 +65,8 @@ void Reactor::Close(Connection& connection, DisconnectReason reason, int error, 
   if (connection.IsClosing()) return;
   connection.evidence = std::make_unique<Evidence>(Gather(connection, NowMs()));
   connection.evidence->error = error;
-  connection.reason = reason == DisconnectReason::kNone ? Classify(error, *connection.evidence) : reason;
+  connection.reason =
+      reason == DisconnectReason::kNone ? Classify(error, *connection.evidence) : reason;
   Move(connection, ConnectionState::kClosing);
   wheel_.Cancel(connection.socket.id.slot);
   io_->Close(connection.socket, reset);

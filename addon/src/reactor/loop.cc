@@ -35,19 +35,19 @@ Loop::Loop(uv_loop_t* loop, std::function<void()> before_poll, std::function<voi
   uv_timer_init(loop, &handles_->timer);
   handles_->prepare.data = this;
   handles_->check.data = this;
-  uv_prepare_start(&handles_->prepare, [](uv_prepare_t* handle) {
-    static_cast<Loop*>(handle->data)->before_poll_();
-  });
-  uv_check_start(&handles_->check, [](uv_check_t* handle) {
-    static_cast<Loop*>(handle->data)->after_poll_();
-  });
+  uv_prepare_start(&handles_->prepare,
+                   [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->before_poll_(); });
+  uv_check_start(&handles_->check,
+                 [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->after_poll_(); });
   uv_unref(AsHandle(&handles_->prepare));
   uv_unref(AsHandle(&handles_->check));
   uv_unref(AsHandle(&handles_->idle));
   uv_unref(AsHandle(&handles_->timer));
 }
 
-Loop::~Loop() { HF_CHECK(handles_ == nullptr); }
+Loop::~Loop() {
+  HF_CHECK(handles_ == nullptr);
+}
 
 void Loop::KeepTurning(bool on) {
   if (on == turning_) return;

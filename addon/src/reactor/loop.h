@@ -12,8 +12,8 @@ namespace holdfast {
 // `prepare`, whose reference stands for every listener and connection that keeps the process alive.
 class Loop {
  public:
-  // `before_poll` runs right before the loop waits, `after_poll` right after; `on_wake` runs when the
-  // time of WakeAt has come, before both.
+  // `before_poll` runs right before the loop waits, `after_poll` right after; `on_wake` runs when
+  // the time of WakeAt has come, before both.
   Loop(uv_loop_t* loop, std::function<void()> before_poll, std::function<void()> after_poll,
        std::function<void()> on_wake);
   Loop(const Loop&) = delete;

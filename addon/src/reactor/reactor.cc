@@ -83,7 +83,9 @@ Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
       now_ms_(uv_now(loop)),
       wheel_(LookNodes{&connections_}, now_ms_ / kTickMs) {}
 
-Reactor::~Reactor() { HF_CHECK(stopping_); }
+Reactor::~Reactor() {
+  HF_CHECK(stopping_);
+}
 
 int Reactor::Start(IoKind kind) {
   IoSink& sink = *this;

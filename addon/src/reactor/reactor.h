@@ -127,8 +127,8 @@ class Reactor final : private IoSink {
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
-  std::vector<ConnectionId> due_;     // with reports that found no room in the batch
-  std::vector<uint32_t> retiring_;    // slots whose `closed` is in the batch
+  std::vector<ConnectionId> due_;   // with reports that found no room in the batch
+  std::vector<uint32_t> retiring_;  // slots whose `closed` is in the batch
   bool turn_due_ = false;
   bool stopping_ = false;
 };

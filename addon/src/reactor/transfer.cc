@@ -147,6 +147,8 @@ void Reactor::SetConnectionReferenced(Connection& connection, bool referenced) {
   referenced ? loop_.Reference() : loop_.Unreference();
 }
 
-Evidence Reactor::Inspect(const Connection& connection) { return Gather(connection, NowMs()); }
+Evidence Reactor::Inspect(const Connection& connection) {
+  return Gather(connection, NowMs());
+}
 
 }  // namespace holdfast
