@@ -24,7 +24,7 @@ constexpr bool CanMove(ConnectionState from, ConnectionState to) {
          (to != ConnectionState::kClosed || from == ConnectionState::kClosing);
 }
 
-// One accepted socket: 144 bytes, one for each of very many.
+// One accepted socket: 128 bytes, one for each of very many.
 struct Connection {
   Socket socket;
   Listener* listener = nullptr;
@@ -52,5 +52,6 @@ struct Connection {
 
   bool IsClosing() const { return state >= ConnectionState::kClosing; }
 };
+static_assert(sizeof(void*) != 8 || sizeof(Connection) <= 128);
 
 }  // namespace holdfast
