@@ -89,7 +89,9 @@ const ACCEPT_BUDGET_MAX = 65_536
 export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
   const given = objectOption('options', input)
   checkOptionNames('listen', given, LISTEN_OPTION_NAMES)
-  const value = (name: keyof typeof DEFAULTS): unknown => given[name] ?? DEFAULTS[name]
+  // null is a value, and a wrong one; only undefined means the default.
+  const value = (name: keyof typeof DEFAULTS): unknown =>
+    given[name] === undefined ? DEFAULTS[name] : given[name]
   const bytes = (name: 'highWatermarkBytes' | 'lowWatermarkBytes' | 'maxQueuedBytes'): number =>
     integerOption(name, value(name), 0, INT32_MAX, 'bytes')
 

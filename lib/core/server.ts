@@ -125,7 +125,7 @@ export class TcpServer implements Server {
   close(options: CloseOptions = {}): Promise<ServerCounters> {
     const given = objectOption('close: options', options)
     checkOptionNames('close', given, ['deadlineMs'])
-    const wanted = given.deadlineMs ?? DEADLINE_MS_DEFAULT
+    const wanted = given.deadlineMs === undefined ? DEADLINE_MS_DEFAULT : given.deadlineMs
     const deadlineMs = integerOption('deadlineMs', wanted, 0, DEADLINE_MS_MAX, 'ms')
     this.#closed ??= this.#close(deadlineMs)
     return this.#closed

@@ -1,0 +1,51 @@
+import type { Deliver, IoKind, NativeLayout, NativeModule } from '../../lib/native/reactor.js'
+import {
+  COMPLETION_KINDS,
+  EVIDENCE_FIELDS,
+  REASON_NAMES,
+  RECORD_WORDS,
+  REFUSAL_NAMES,
+  SUBMISSION_OPS,
+} from '../../lib/native/records.js'
+import { FakeReactor } from './fake-reactor.js'
+
+/** A layout like the addon's, with capacities small enough to fill in a test. */
+export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
+  return {
+    recordWords: RECORD_WORDS,
+    maxConnections: 64,
+    completionCapacity: 256,
+    submissionCapacity: 16,
+    receiveSlabBytes: 256 * 1024,
+    submitSlabBytes: 256 * 1024,
+    evidenceFields: [...EVIDENCE_FIELDS],
+    reasons: [...REASON_NAMES],
+    refusals: [...REFUSAL_NAMES],
+    completionKinds: [...COMPLETION_KINDS],
+    submissionOps: [...SUBMISSION_OPS],
+    ...changes,
+  }
+}
+
+/** Stands in for the addon; `reactor` is the last one created. */
+export class FakeModule implements NativeModule {
+  readonly layout: NativeLayout
+  readonly ioKinds: readonly IoKind[] = ['epoll', 'uv']
+  created = 0
+  #reactor: FakeReactor | null = null
+
+  constructor(layout: Partial<NativeLayout> = {}) {
+    this.layout = fakeLayout(layout)
+  }
+
+  get reactor(): FakeReactor {
+    if (this.#reactor === null) throw new Error('no reactor was created')
+    return this.#reactor
+  }
+
+  createReactor(_io: IoKind, deliver: Deliver): FakeReactor {
+    this.created++
+    this.#reactor = new FakeReactor(this.layout, deliver)
+    return this.#reactor
+  }
+}

@@ -1,0 +1,33 @@
+import type { NativeEffectiveKeepalive, NativeKeepalive } from '../../lib/native/reactor.js'
+import { EVIDENCE, EVIDENCE_FIELDS } from '../../lib/native/records.js'
+import type { FakePeer } from './fake-peer.js'
+
+/** What a kernel that takes every value would report. */
+export function asReadBack(keepalive: NativeKeepalive | null): NativeEffectiveKeepalive {
+  return {
+    enabled: keepalive !== null,
+    idleMs: keepalive?.idleMs ?? 7_200_000,
+    intervalMs: keepalive?.intervalMs ?? 75_000,
+    count: keepalive?.count ?? 9,
+    userTimeoutMs: keepalive?.userTimeoutMs ?? 0,
+    rtoMaxMs: keepalive?.rtoMaxMs ?? 0,
+    unsupported: [],
+    source: 'inherited',
+    verified: null,
+  }
+}
+
+/** In the order of EVIDENCE_FIELDS; everything else is unknown. */
+export function evidenceOf(peer: FakePeer): Float64Array {
+  const words = new Float64Array(EVIDENCE_FIELDS.length).fill(-1)
+  words[EVIDENCE.bytesRead] = peer.bytesSent
+  words[EVIDENCE.bytesWritten] = peer.bytesReceived
+  words[EVIDENCE.bytesUnsent] = peer.queue.reduce((sum, bytes) => sum + bytes.length, 0)
+  words[EVIDENCE.durationMs] = 1234
+  words[EVIDENCE.detectedMs] = 7
+  words[EVIDENCE.remotePort] = peer.port
+  words[EVIDENCE.family] = 4
+  words[EVIDENCE.hasTcpInfo] = 0
+  words[EVIDENCE.bytesUnread] = peer.unread.reduce((sum, bytes) => sum + bytes.length, 0)
+  return words
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { effectiveKeepalive } from '../../../lib/core/effective-keepalive.js'
+import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
+import { asReadBack } from '../../support/fake-values.js'
+
+const policy = KeepalivePolicy.from('interactive')
+const readBack = () => asReadBack(policy.toNative({ livenessClock: true }))
+
+test('agreement shows the preset, the bound and no warning', () => {
+  expect(effectiveKeepalive(policy, readBack())).toEqual({
+    preset: 'interactive',
+    enabled: true,
+    idleMs: 20_000,
+    intervalMs: 5_000,
+    count: 4,
+    userTimeoutMs: 0,
+    rtoMaxMs: 6_667,
+    detectionMs: 40_000,
+    source: 'inherited',
+    verified: null,
+    unsupported: [],
+    warnings: [],
+  })
+})
+
+test('the bound follows what the kernel holds, and the difference is a warning', () => {
+  const effective = effectiveKeepalive(policy, { ...readBack(), count: 9 })
+  expect(effective.detectionMs).toBe(65_000)
+  expect(effective.warnings).toEqual(['count is 9 in the kernel, asked for 4'])
+})
+
+test('what the system cannot set is listed, not warned about twice', () => {
+  const native = { ...readBack(), count: 10, unsupported: ['count', 'livenessClock'] }
+  const effective = effectiveKeepalive(policy, native)
+  expect(effective.unsupported).toEqual(['count', 'livenessClock'])
+  expect(effective.warnings).toEqual([])
+})
+
+test('off has no bound, and custom values no preset', () => {
+  expect(effectiveKeepalive(KeepalivePolicy.from(false), asReadBack(null))).toMatchObject({
+    preset: 'off',
+    enabled: false,
+    detectionMs: null,
+    warnings: [],
+  })
+  const custom = KeepalivePolicy.from({ idleMs: 1_500, intervalMs: 1_000, count: 1 })
+  const effective = effectiveKeepalive(custom, asReadBack(custom.toNative({ livenessClock: true })))
+  expect(effective).not.toHaveProperty('preset')
+  expect(effective.warnings).toEqual(custom.warnings)
+})
+
+test('keepalive that is not on, and a socket that took nothing over, are warned about', () => {
+  const native = { ...asReadBack(null), verified: false }
+  expect(effectiveKeepalive(policy, native).warnings).toEqual([
+    'keepalive is off in the kernel, asked for on',
+    'an accepted socket did not take over the values of its listener',
+  ])
+})
+
+test('the lists are the caller’s own', () => {
+  const native = readBack()
+  const effective = effectiveKeepalive(policy, native)
+  effective.unsupported.push('x')
+  effective.warnings.push('x')
+  expect(native.unsupported).toEqual([])
+  expect(policy.warnings).toEqual([])
+})

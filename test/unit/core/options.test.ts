@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import {
+  chooseIo,
+  LISTEN_OPTION_NAMES,
+  type ListenOptions,
+  resolveListenOptions,
+} from '../../../lib/core/options.js'
+
+const given = (options: Record<string, unknown>) =>
+  resolveListenOptions({ port: 0, handler: {}, ...options } as unknown as ListenOptions)
+
+test('the defaults', () => {
+  const handler = {}
+  const { keepalive, ...rest } = resolveListenOptions({ port: 7007, handler })
+  expect(keepalive.preset).toBe('cloud-lb')
+  expect(rest).toEqual({
+    port: 7007,
+    handler,
+    host: '127.0.0.1',
+    backlog: 511,
+    ipv6Only: false,
+    reusePort: false,
+    noDelay: true,
+    allowHalfOpen: false,
+    inherit: 'auto',
+    io: 'auto',
+    highWatermarkBytes: 65_536,
+    lowWatermarkBytes: 16_384,
+    maxQueuedBytes: 67_108_864,
+    cleanupTimeoutMs: 5_000,
+    acceptBudget: 256,
+    readChunkBytes: 65_536,
+  })
+})
+
+test('an option given as undefined has its default', () => {
+  expect(given({ host: undefined, backlog: undefined })).toMatchObject({ backlog: 511 })
+})
+
+test('the handler is kept as it is, so that its methods keep their object', () => {
+  const handler = { data() {} }
+  expect(given({ handler }).handler).toBe(handler)
+})
+
+describe('refuses', () => {
+  const TYPE = 'ERR_HOLDFAST_OPTION_TYPE'
+  const RANGE = 'ERR_HOLDFAST_OPTION_RANGE'
+
+  test.each([
+    ['port', -1, RANGE],
+    ['port', 65_536, RANGE],
+    ['port', '80', TYPE],
+    ['port', undefined, TYPE],
+    ['handler', null, TYPE],
+    ['handler', undefined, TYPE],
+    ['handler', () => {}, TYPE],
+    ['handler', { data: 'x' }, TYPE],
+    ['host', '', RANGE],
+    ['host', 'a\0b', RANGE],
+    ['host', 'x'.repeat(254), RANGE],
+    ['host', 127, TYPE],
+    ['backlog', 0, RANGE],
+    ['backlog', 2 ** 31, RANGE],
+    ['ipv6Only', 1, TYPE],
+    ['reusePort', 'yes', TYPE],
+    ['noDelay', null, TYPE],
+    ['allowHalfOpen', 'no', TYPE],
+    ['inherit', 'always', RANGE],
+    ['io', 'iocp', RANGE],
+    ['highWatermarkBytes', -1, RANGE],
+    ['lowWatermarkBytes', 65_537, RANGE],
+    ['maxQueuedBytes', 65_536, RANGE],
+    ['maxQueuedBytes', 2 ** 31, RANGE],
+    ['cleanupTimeoutMs', 0, RANGE],
+    ['acceptBudget', 0, RANGE],
+    ['readChunkBytes', 511, RANGE],
+    ['readChunkBytes', 1_048_577, RANGE],
+    ['keepalive', 'cloud', 'ERR_HOLDFAST_UNKNOWN_PRESET'],
+    ['keepalive', { idleMs: 1 }, RANGE],
+    ['prot', 7007, 'ERR_HOLDFAST_UNKNOWN_OPTION'],
+  ])('%s: %j', (name, value, code) => {
+    expect(() => given({ [name]: value })).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(name) }),
+    )
+  })
+
+  test('options that are no object', () => {
+    for (const options of [undefined, null, 7007, []]) {
+      expect(() => resolveListenOptions(options as unknown as ListenOptions)).toThrow(TypeError)
+    }
+  })
+})
+
+test('every option can be named in the message about unknown ones', () => {
+  expect(() => given({ x: 1 })).toThrow(LISTEN_OPTION_NAMES.join(', '))
+})
+
+describe('the io kind', () => {
+  test('is the best offered, or the one asked for', () => {
+    expect(chooseIo('auto', ['epoll', 'uv'])).toBe('epoll')
+    expect(chooseIo('uv', ['epoll', 'uv'])).toBe('uv')
+  })
+
+  test('is refused where the system does not offer it', () => {
+    expect(() => chooseIo('epoll', ['uv'])).toThrow(
+      expect.objectContaining({
+        code: 'ERR_HOLDFAST_OPTION_RANGE',
+        message: 'io must be one this system offers: auto, uv; got "epoll"',
+      }),
+    )
+  })
+})
