@@ -11,7 +11,7 @@ namespace holdfast {
 
 // Slots with generations, in chunks that never move: a pointer to a value stays good until its
 // slot is released, whatever is acquired meanwhile. Acquire, Find and Release are O(1).
-template <class T>
+template <class T, uint32_t last_generation = kMaxGeneration>
 class SlotMap {
  public:
   explicit SlotMap(uint32_t limit = kMaxConnections) : limit_(limit) {}
@@ -25,7 +25,7 @@ class SlotMap {
     Entry& entry = EntryAt(slot);
     free_head_ = entry.next_free;
     entry.next_free = kInUse;
-    entry.generation = entry.generation == kMaxGeneration ? 1 : entry.generation + 1;
+    entry.generation = entry.generation == last_generation ? 1 : entry.generation + 1;
     entry.value = T();
     ++size_;
     *id = {slot, entry.generation};
@@ -41,8 +41,9 @@ class SlotMap {
   }
 
   T& At(uint32_t slot) {
+    HF_CHECK(slot < capacity_);
     Entry& entry = EntryAt(slot);
-    HF_CHECK(slot < capacity_ && entry.next_free == kInUse);
+    HF_CHECK(entry.next_free == kInUse);
     return entry.value;
   }
 

@@ -2,6 +2,8 @@
 
 #ifdef __linux__
 
+#include <uv.h>
+
 #include <memory>
 #include <unordered_map>
 #include <vector>

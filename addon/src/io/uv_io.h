@@ -1,5 +1,7 @@
 #pragma once
 
+#include <uv.h>
+
 #include <unordered_map>
 #include <vector>
 
