@@ -37,7 +37,8 @@ constexpr Look TakeLook(const platform::TcpInfo& tcp, uint64_t bytes_unsent, boo
   if (!outstanding) return {Verdict::kQuiet, 0, false};
   const uint32_t confirm_ms = ConfirmMs(tcp);
   const uint32_t silent_ms = tcp.silent_ms();
-  const bool asked = tcp.retransmits > 0 || tcp.probes > 0 || tcp.backoff > 0;
+  // Not the backoff: while a window stays closed it grows although each probe is answered.
+  const bool asked = tcp.retransmits > 0 || tcp.probes > 0;
   if (asked && was_suspect && silent_ms >= detection_ms) return {Verdict::kDead, 0, true};
   // Far from the bound: come back when one confirmation is left.
   const uint64_t first_look_ms = detection_ms > confirm_ms ? detection_ms - confirm_ms : 0;
@@ -45,6 +46,7 @@ constexpr Look TakeLook(const platform::TcpInfo& tcp, uint64_t bytes_unsent, boo
     return {Verdict::kLookAgain, static_cast<uint32_t>(first_look_ms - silent_ms), false};
   }
   // Close to it, or beyond while the next window probe is still to come.
+  if (asked && !was_suspect) return {Verdict::kLookAgain, confirm_ms, true};
   const uint32_t left_ms = silent_ms < detection_ms ? detection_ms - silent_ms : confirm_ms;
   return {Verdict::kLookAgain, left_ms < confirm_ms ? left_ms : confirm_ms, asked};
 }
