@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <string_view>
 #include <vector>
 
 using holdfast::CompletionKind;
