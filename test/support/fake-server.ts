@@ -1,5 +1,5 @@
 import type { DisconnectCompletion } from '../../lib/core/completion.js'
-import type { Handler } from '../../lib/core/contract.js'
+import type { Handler, Unregister } from '../../lib/core/contract.js'
 import { type ListenOptions, resolveListenOptions } from '../../lib/core/options.js'
 import { Reactor } from '../../lib/core/reactor.js'
 import { TcpServer } from '../../lib/core/server.js'
@@ -13,6 +13,8 @@ export interface FakeServer {
   reactor: Reactor
   /** What onDisconnect reported, in order. */
   completions: DisconnectCompletion[]
+  /** Stops writing down completions: then nobody listens for them. */
+  forget: Unregister
 }
 
 /** A server on a fake reactor: the real lib/core, no sockets. */
@@ -26,8 +28,8 @@ export function fakeServer(
   const resolved = resolveListenOptions({ port: 0, handler, ...options })
   const server = new TcpServer(reactor, resolved, '127.0.0.1', 4)
   const completions: DisconnectCompletion[] = []
-  server.onDisconnect((completion) => {
+  const forget = server.onDisconnect((completion) => {
     completions.push(completion)
   })
-  return { server, native: module.reactor, reactor, completions }
+  return { server, native: module.reactor, reactor, completions, forget }
 }

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import {
+  add,
+  BYTES_DROPPED,
+  BYTES_HANDED_OVER,
+  BYTES_READ,
+  CounterStore,
+  WRITES_AFTER_END,
+} from '../../../lib/core/counters.js'
+
+const sum = (counts: Record<string, number>) =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
+
+test('starts at zero for every reason and cause', () => {
+  const snapshot = new CounterStore().snapshot(0)
+  expect(Object.keys(snapshot.closed)).toHaveLength(18)
+  expect(Object.keys(snapshot.refused)).toHaveLength(7)
+  expect(sum(snapshot.closed) + sum(snapshot.refused) + snapshot.arrived).toBe(0)
+})
+
+test('both sums hold after every step', () => {
+  const store = new CounterStore()
+  const steps = [
+    () => store.opened(),
+    () => store.refused('emfile', 3),
+    () => store.opened(),
+    () => store.closed('peer-end'),
+    () => store.refused('memory', 1),
+    () => store.closed('shutdown'),
+  ]
+  for (const step of steps) {
+    step()
+    const { arrived, accepted, open, closed, refused } = store.snapshot(0)
+    expect(accepted).toBe(open + sum(closed))
+    expect(arrived).toBe(accepted + sum(refused))
+  }
+  const counters = store.snapshot(0)
+  expect(counters).toMatchObject({ arrived: 6, accepted: 2, open: 0 })
+  expect(counters.closed).toMatchObject({ 'peer-end': 1, shutdown: 1 })
+  expect(counters.refused).toMatchObject({ emfile: 3, memory: 1 })
+})
+
+test('bytes written are those handed over, less what is queued and what was dropped', () => {
+  const store = new CounterStore()
+  add(store.totals, BYTES_READ, 7)
+  add(store.totals, BYTES_HANDED_OVER, 1_000)
+  add(store.totals, BYTES_DROPPED, 100)
+  add(store.totals, WRITES_AFTER_END, 2)
+  expect(store.snapshot(50)).toMatchObject({ bytesRead: 7, bytesWritten: 850, writesAfterEnd: 2 })
+})
+
+test('a snapshot does not change afterwards', () => {
+  const store = new CounterStore()
+  const before = store.snapshot(0)
+  store.opened()
+  store.closed('peer-end')
+  expect(before).toMatchObject({ accepted: 0, closed: { 'peer-end': 0 } })
+})

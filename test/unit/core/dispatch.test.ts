@@ -1,0 +1,345 @@
+import { describe, expect, test } from 'vitest'
+import type { Connection, Handler } from '../../../lib/core/contract.js'
+import { KIND_DATA, OP_DESTROY } from '../../../lib/native/records.js'
+import { fakeServer } from '../../support/fake-server.js'
+
+/** Writes down what the handler saw, as 'name' or 'name:text'. */
+function recorder(handler: Handler = {}) {
+  const seen: string[] = []
+  const connections: Connection[] = []
+  const recording: Handler = {
+    open(connection) {
+      connections.push(connection)
+      seen.push('open')
+      return handler.open?.(connection)
+    },
+    data(connection, chunk) {
+      seen.push(`data:${chunk}`)
+      return handler.data?.(connection, chunk)
+    },
+    drain(connection) {
+      seen.push('drain')
+      return handler.drain?.(connection)
+    },
+    end(connection) {
+      seen.push('end')
+      return handler.end?.(connection)
+    },
+    close(connection, completion) {
+      seen.push(`close:${completion.reason}`)
+      return handler.close?.(connection, completion)
+    },
+  }
+  return { seen, connections, recording }
+}
+
+test('one life: open, data, end, close', async () => {
+  const { seen, recording } = recorder({ data: (connection, chunk) => connection.write(chunk) })
+  const { native, completions } = fakeServer(recording)
+  const peer = native.connect()
+  peer.send('ping')
+  peer.end()
+  await native.settle()
+  expect(seen).toEqual(['open', 'data:ping', 'end', 'close:peer-end'])
+  expect(peer.text).toBe('ping')
+  expect(completions).toMatchObject([{ reason: 'peer-end', bytesRead: 4, bytesWritten: 4 }])
+})
+
+test('a handler without methods serves too', async () => {
+  const { native, completions } = fakeServer({})
+  const peer = native.connect()
+  peer.send('x')
+  peer.end()
+  await native.settle()
+  expect(completions).toHaveLength(1)
+})
+
+test('methods are called on the handler object', async () => {
+  class Counting implements Handler {
+    bytes = 0
+    data(_connection: Connection, chunk: Buffer) {
+      this.bytes += chunk.length
+    }
+  }
+  const handler = new Counting()
+  const { native } = fakeServer(handler)
+  native.connect().send('12345')
+  await native.turn()
+  expect(handler.bytes).toBe(5)
+})
+
+test('what data received stays what it was', async () => {
+  const kept: Buffer[] = []
+  const { native } = fakeServer({ data: (_, chunk) => kept.push(chunk) })
+  const [first, second] = [native.connect(), native.connect()]
+  first.send('first')
+  second.send('second')
+  await native.turn()
+  first.send('third')
+  await native.turn()
+  expect(kept.map(String)).toEqual(['first', 'second', 'third'])
+  expect(kept.every((chunk) => Buffer.isBuffer(chunk))).toBe(true)
+})
+
+test('chunks of one batch do not overlap', async () => {
+  const kept: Buffer[] = []
+  const { native } = fakeServer({ data: (_, chunk) => kept.push(chunk) })
+  const peer = native.connect()
+  peer.send('abc')
+  peer.send('def')
+  await native.turn()
+  kept[0]?.fill('!')
+  expect(String(kept[1])).toBe('def')
+})
+
+test('bytes that lie above a rest of an earlier batch are found', async () => {
+  const { seen, recording } = recorder()
+  const { native } = fakeServer(recording)
+  native.slabStart = 4_096
+  native.connect().send('up there')
+  await native.turn()
+  expect(seen).toContain('data:up there')
+})
+
+describe('a handler that throws', () => {
+  const failing: Handler = {
+    data(_, chunk) {
+      if (String(chunk) === 'bad') throw new Error('boom')
+    },
+  }
+
+  test('ends its own connection with handler-error and the thrown value', async () => {
+    const { native, completions } = fakeServer(failing)
+    native.connect().send('bad')
+    await native.settle()
+    expect(completions).toMatchObject([
+      { reason: 'handler-error', actor: 'local', error: new Error('boom') },
+    ])
+  })
+
+  test('harms no other connection of the batch', async () => {
+    const { seen, recording } = recorder(failing)
+    const { native, completions } = fakeServer(recording)
+    const [bad, good] = [native.connect(), native.connect()]
+    await native.turn()
+    bad.send('bad')
+    bad.send('never seen')
+    good.send('good')
+    await native.settle()
+    expect(seen).toEqual(['open', 'open', 'data:bad', 'data:good', 'close:handler-error'])
+    expect(completions).toHaveLength(1)
+    expect(good.closed).toBe(false)
+  })
+
+  test.each(['open', 'drain', 'end'] as const)('in %s likewise', async (method) => {
+    const handler: Handler = {
+      data: (connection) => connection.write('x'.repeat(100)),
+      [method]: () => {
+        throw undefined
+      },
+    }
+    const options = { highWatermarkBytes: 50, lowWatermarkBytes: 10, maxQueuedBytes: 1_000 }
+    const { native, completions } = fakeServer(handler, options)
+    const peer = native.connect()
+    peer.send('x')
+    if (method === 'end') peer.end()
+    await native.settle()
+    expect(completions).toMatchObject([{ reason: 'handler-error' }])
+    expect(completions[0]).toHaveProperty('error', undefined)
+  })
+
+  test('after the connection was ended for another reason keeps that reason and adds the error', async () => {
+    const handler: Handler = {
+      data(connection) {
+        connection.destroy()
+        throw new Error('after destroy')
+      },
+    }
+    const { native, completions } = fakeServer(handler)
+    native.connect().send('x')
+    await native.settle()
+    expect(completions).toMatchObject([
+      { reason: 'local-abort', error: new Error('after destroy') },
+    ])
+  })
+})
+
+describe('an async handler', () => {
+  test('that rejects ends its connection', async () => {
+    const handler: Handler = { data: () => Promise.reject(new Error('later')) }
+    const { native, completions } = fakeServer(handler)
+    native.connect().send('x')
+    await native.settle()
+    expect(completions).toMatchObject([{ reason: 'handler-error', error: new Error('later') }])
+  })
+
+  test('that rejects after the end is reported to onError', async () => {
+    let fail = (_: Error): void => {}
+    const handler: Handler = {
+      data: () => new Promise((_, reject) => (fail = reject)),
+    }
+    const { native, server } = fakeServer(handler)
+    const errors: unknown[] = []
+    server.onError((error, { where }) => errors.push([where, error]))
+    const peer = native.connect()
+    peer.send('x')
+    await native.turn()
+    peer.fail('peer-reset', 104)
+    await native.turn()
+    fail(new Error('too late'))
+    await native.turn()
+    expect(errors).toEqual([['handler', new Error('too late')]])
+  })
+
+  test('that fulfils changes nothing', async () => {
+    const { native, completions } = fakeServer({ data: async () => 'done' })
+    native.connect().send('x')
+    await native.settle()
+    expect(completions).toEqual([])
+  })
+})
+
+describe('a connection destroyed by the application', () => {
+  test('hears of nothing but its close', async () => {
+    const { seen, recording } = recorder({ data: (connection) => connection.destroy() })
+    const { native } = fakeServer(recording)
+    const peer = native.connect()
+    peer.send('one')
+    peer.send('two')
+    peer.end()
+    await native.settle()
+    expect(seen).toEqual(['open', 'data:one', 'close:local-abort'])
+  })
+
+  test('by the handler of another one, later in the same batch', async () => {
+    const { seen, connections, recording } = recorder({
+      data: (connection) => {
+        for (const other of connections) if (other !== connection) other.destroy()
+      },
+    })
+    const { native } = fakeServer(recording)
+    const peers = [native.connect(), native.connect()]
+    await native.turn()
+    for (const peer of peers) peer.send(`from ${peer.slot}`)
+    await native.settle()
+    expect(seen).toEqual(['open', 'open', 'data:from 0', 'close:local-abort'])
+  })
+
+  test('while its close is already in the batch is closed once, for the first reason', async () => {
+    const { seen, connections, recording } = recorder({
+      data: () => connections[1]?.destroy(),
+    })
+    const { native } = fakeServer(recording)
+    const peers = [native.connect(), native.connect()]
+    await native.turn()
+    peers[0]?.send('x')
+    peers[1]?.fail('peer-reset', 104)
+    await native.settle()
+    expect(seen).toEqual(['open', 'open', 'data:x', 'close:peer-reset'])
+  })
+})
+
+describe('half-close', () => {
+  test('what end() writes is still sent before our own FIN', async () => {
+    const { native, completions } = fakeServer({ end: (connection) => connection.write('bye') })
+    const peer = native.connect()
+    peer.end()
+    await native.settle()
+    expect(peer.text).toBe('bye')
+    expect(completions).toMatchObject([{ reason: 'peer-end', bytesWritten: 3 }])
+  })
+
+  test('with allowHalfOpen the connection stays until end() is called', async () => {
+    const { connections, recording } = recorder()
+    const { native, completions } = fakeServer(recording, { allowHalfOpen: true })
+    const peer = native.connect()
+    peer.end()
+    await native.settle()
+    expect(completions).toEqual([])
+    expect(connections[0]?.write('still here')).toBe(true)
+    connections[0]?.end()
+    await native.settle()
+    expect(peer.text).toBe('still here')
+    expect(completions).toMatchObject([{ reason: 'local-end' }])
+  })
+})
+
+test('records of a stale id are dropped', async () => {
+  const { seen, recording } = recorder()
+  const { native } = fakeServer(recording)
+  const peer = native.connect()
+  await native.turn()
+  native.push([KIND_DATA, peer.slot, peer.generation + 1, 0, 5], Buffer.from('other'))
+  native.push([KIND_DATA, 63, 1, 0, 5], Buffer.from('never'))
+  await native.turn()
+  expect(seen).toEqual(['open'])
+})
+
+test('a slot is used again under a new generation', async () => {
+  const { connections, recording } = recorder()
+  const { native, completions } = fakeServer(recording)
+  native.connect().fail('peer-reset', 104)
+  await native.turn()
+  const second = native.connect()
+  await native.turn()
+  const [old, current] = connections
+  expect(second.slot).toBe(0)
+  expect(current?.id).not.toBe(old?.id)
+  old?.write('to nobody')
+  old?.destroy()
+  await native.settle()
+  expect(second.text).toBe('')
+  expect(second.closed).toBe(false)
+  expect(completions).toHaveLength(1)
+})
+
+test('an arrival of a listener that nobody owns is destroyed', async () => {
+  const { native } = fakeServer()
+  const peer = native.connect(7)
+  await native.settle()
+  expect(native.submitted.map(([op]) => op)).toEqual([OP_DESTROY])
+  expect(peer.closed).toBe(true)
+})
+
+test('a flush in the middle of a batch changes nothing that was not delivered yet', async () => {
+  const large = Buffer.alloc(70_000)
+  const { seen, recording } = recorder({ data: (connection) => connection.write(large) })
+  const { native } = fakeServer(recording)
+  const peers = [native.connect(), native.connect(), native.connect()]
+  for (const peer of peers) peer.send(`from ${peer.slot}`)
+  await native.settle()
+  expect(seen.filter((what) => what.startsWith('data'))).toEqual([
+    'data:from 0',
+    'data:from 1',
+    'data:from 2',
+  ])
+  expect(peers.map((peer) => peer.bytesReceived)).toEqual([70_000, 70_000, 70_000])
+})
+
+describe('an error of a handler', () => {
+  const handler: Handler = {
+    open() {
+      throw new Error('boom')
+    },
+  }
+
+  test('goes to onError when no code looks at the completion', async () => {
+    const { native, server, forget } = fakeServer(handler)
+    const errors: unknown[] = []
+    server.onError((error, { where }) => errors.push([where, error]))
+    forget()
+    native.connect()
+    await native.settle()
+    expect(errors).toEqual([['handler', new Error('boom')]])
+  })
+
+  test('does not go there when the completion is looked at', async () => {
+    const { native, server, completions } = fakeServer(handler)
+    const errors: unknown[] = []
+    server.onError((error) => errors.push(error))
+    native.connect()
+    await native.settle()
+    expect(completions).toHaveLength(1)
+    expect(errors).toEqual([])
+  })
+})
