@@ -2,7 +2,8 @@
   # The build of consumers, and of a clone without cmake. The sources are those of addon/CMakeLists.txt.
   "target_defaults": {
     "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api"],
-    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+    # Swallow: a worker that is being terminated cannot be thrown at, and that is no reason to abort.
+    "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
     "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
     "cflags_cc": ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-Wall", "-Wextra"],
     "xcode_settings": {

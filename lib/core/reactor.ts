@@ -60,7 +60,11 @@ const reactors = new Map<IoKind, Reactor>()
 export function openReactor(module: NativeModule, io: IoKind): Reactor {
   let reactor = reactors.get(io)
   if (reactor === undefined) {
-    reactor = new Reactor(module, io)
+    const opened = new Reactor(module, io)
+    // What was written in the last moment arrives: process.exit() and an uncaught exception end the
+    // process without another turn.
+    process.on('exit', () => opened.native.flush())
+    reactor = opened
     reactors.set(io, reactor)
   }
   return reactor
