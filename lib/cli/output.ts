@@ -55,13 +55,15 @@ export class Output {
   }
 
   #slice(): void {
+    if (this.#broken) {
+      return
+    }
     const end = Math.min(this.#events.length, this.#next + SLICE_EVENTS_MAX)
     let text = ''
     while (this.#next < end) {
       text += `${this.#format(this.#events[this.#next++] as ServeEvent, this.#dropped)}\n`
     }
-    const more = this.#next < this.#events.length
-    if (!more) {
+    if (this.#next === this.#events.length) {
       this.#events = []
       this.#next = 0
     }

@@ -118,7 +118,7 @@ export class Dispatcher {
       }
     } else if (kind === KIND_END) {
       // The end comes after the bytes before it, so it waits with them.
-      if ((connection.flags & HOLDING) !== 0) {
+      if ((connection.flags & (PAUSED | HOLDING)) !== 0) {
         holdEnd(connection)
       } else {
         callEnd(connection)

@@ -45,8 +45,12 @@ export function holdChunk(subject: HandlerSubject, chunk: Buffer): void {
   }
 }
 
+/** Keeps the peer's end that arrived while paused, or behind chunks that are kept. */
 export function holdEnd(subject: HandlerSubject): void {
-  subject.needExtra().heldEnd = true
+  const extra = subject.needExtra()
+  subject.flags |= HOLDING
+  extra.held ??= []
+  extra.heldEnd = true
 }
 
 /**

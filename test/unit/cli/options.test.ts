@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { buildProgram, parse, type ServeOptions } from '../../../lib/cli/options.js'
+import { UsageError } from '../../../lib/cli/usage.js'
+
+async function run(...args: string[]): Promise<ServeOptions | null> {
+  let seen: ServeOptions | null = null
+  const program = buildProgram('1.2.3', async (options) => {
+    seen = options
+  })
+  await parse(program, args)
+  return seen
+}
+
+let printed = ''
+
+beforeEach(() => {
+  printed = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text
+    return true
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+test('the defaults', async () => {
+  const { keepalive, ...rest } = (await run('serve')) as ServeOptions
+  expect(keepalive).toMatchObject({ preset: 'cloud-lb', userTimeoutMs: 'auto' })
+  expect(rest).toEqual({
+    host: '127.0.0.1',
+    port: 7007,
+    protocol: 'echo',
+    inherit: 'auto',
+    io: 'auto',
+    backlog: 511,
+    reusePort: false,
+    json: false,
+    quiet: false,
+  })
+})
+
+test('every option reaches its place', async () => {
+  const args = ['--host', '::1', '--port', '0', '--protocol', 'discard', '--inherit', 'never']
+  const more = ['--io', 'uv', '--backlog', '9', '--reuse-port', '--json', '--quiet']
+  expect(await run('serve', ...args, ...more)).toMatchObject({
+    host: '::1',
+    port: 0,
+    protocol: 'discard',
+    inherit: 'never',
+    io: 'uv',
+    backlog: 9,
+    reusePort: true,
+    json: true,
+    quiet: true,
+  })
+})
+
+test.each([
+  [['--keepalive', 'nat'], { preset: 'nat', userTimeoutMs: 'auto' }],
+  [['--keepalive', 'off'], { enabled: false }],
+  [['--keepalive', 'off', '--user-timeout', 'off'], { enabled: false }],
+  [['--keepalive', '1000/2000/3'], { preset: null, idleMs: 1000, intervalMs: 2000, count: 3 }],
+  [['--keepalive=1000/1000/2', '--user-timeout=1500'], { userTimeoutMs: 1500 }],
+  [['--user-timeout', 'off'], { preset: 'cloud-lb', userTimeoutMs: 'off' }],
+])('%j is a policy', async (args, expected) => {
+  expect((await run('serve', ...args))?.keepalive).toMatchObject(expected)
+})
+
+test.each([
+  [[], 'a command is missing; known: serve'],
+  [['dance'], "unknown command 'dance'; known: serve"],
+  [['serve', '--prot', 'x'], /unknown option '--prot'; known: --host, --port, .*--help/],
+  [['serve', '--port'], "option '--port <port>' argument missing"],
+  [['serve', '--port', '65536'], '--port "65536": must be an integer from 0 to 65535'],
+  [['serve', '--port', '-1'], '--port "-1"'],
+  [['serve', '--backlog', '0'], '--backlog "0": must be an integer from 1'],
+  [['serve', '--host', ''], '--host "": must be'],
+  [['serve', '--protocol', 'http'], '--protocol "http": must be one of echo, discard'],
+  [['serve', '--io', 'iocp'], '--io "iocp": must be one of auto, epoll, uv'],
+  [['serve', '--inherit', 'no'], '--inherit "no": must be one of auto, never'],
+  [['serve', '--keepalive', 'x'], /--keepalive "x": must be .*cloud-lb.*IDLE_MS/],
+  [['serve', '--keepalive', '1/1/1'], /--keepalive "1\/1\/1": .*idleMs.*1000 to 32767000 ms/],
+  [['serve', '--keepalive', '1000/1000/128'], /count.*1 to 127/],
+  [['serve', '--user-timeout', '0'], '--user-timeout "0": must be an integer from 1'],
+  [['serve', '--user-timeout', 'x'], '--user-timeout "x": must be auto, off or'],
+  [['serve', '--keepalive', 'off', '--user-timeout', '9'], '--user-timeout "9": must be auto'],
+  [['serve', 'extra'], /too many arguments/],
+])('%j is refused in one line that says what is allowed', async (args, message) => {
+  const error = await run(...args).then(
+    () => null,
+    (reason: unknown) => reason as Error,
+  )
+  expect(error).toBeInstanceOf(UsageError)
+  expect(error?.message).toMatch(message)
+  expect(error?.message).not.toContain('\n')
+  expect(printed).toBe('')
+})
+
+test.each([[['--help']], [['help']], [['serve', '--help']]])(
+  '%j prints help and is no mistake',
+  async (args) => {
+    expect(await run(...args)).toBeNull()
+    expect(printed).toContain('Usage: holdfast')
+  },
+)
+
+test('--version prints the version', async () => {
+  await run('--version')
+  expect(printed).toBe('1.2.3\n')
+})
