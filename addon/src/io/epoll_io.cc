@@ -13,6 +13,8 @@ namespace holdfast {
 namespace {
 
 constexpr int kEventsPerWait = 1024;
+// From this many events on, asking again after the batch is cheaper than a round through the loop.
+constexpr int kBusyEvents = 4;
 // In a token the generation of a listener is one that no connection can have.
 constexpr uint32_t kListenerGeneration = 0xffffffffu;
 
@@ -98,11 +100,11 @@ void EpollIo::ResumeListener(ListenerId listener) {
 void EpollIo::Collect() {
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<ptrdiff_t>(next_));
   next_ = 0;
-  if (signalled_ || more_events_) {
+  if (signalled_ || busy_) {
     signalled_ = false;
     epoll_event events[kEventsPerWait];
     const int count = epoll_wait(epoll_fd_, events, kEventsPerWait, 0);
-    more_events_ = count == kEventsPerWait;
+    busy_ = count >= kBusyEvents;
     for (int i = 0; i < count; ++i) {
       const ConnectionId id{static_cast<uint32_t>(events[i].data.u64),
                             static_cast<uint32_t>(events[i].data.u64 >> 32)};

@@ -30,7 +30,7 @@ class EpollIo final : public Io {
   void ResumeListener(ListenerId) override;
   void Collect() override;
   void Receive() override;
-  bool HasReady() const override { return next_ < ready_.size() || more_events_; }
+  bool HasReady() const override { return next_ < ready_.size(); }
   ssize_t Send(Socket&, std::span<const platform::Bytes> pieces) override;
   void AwaitWritable(Socket&, platform::Bytes head) override;
   int Shutdown(Socket&) override;
@@ -51,8 +51,8 @@ class EpollIo final : public Io {
   IoSink& sink_;
   int epoll_fd_ = -1;
   uv_poll_t* watcher_ = nullptr;
-  bool signalled_ = false;    // the loop saw our descriptor ready
-  bool more_events_ = false;  // the last epoll_wait filled its array
+  bool signalled_ = false;  // the loop saw our descriptor ready
+  bool busy_ = false;       // the last epoll_wait found so much that more is likely there by now
   std::unordered_map<ListenerId, int> listeners_;
   std::vector<ConnectionId> ready_;  // in order of arrival; [next_, round_end_) is this turn's
   size_t next_ = 0;

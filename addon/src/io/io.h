@@ -69,11 +69,11 @@ class Io {
   virtual void SuspendListener(ListenerId listener) = 0;
   virtual void ResumeListener(ListenerId listener) = 0;
 
-  // Accepts within the allowance and notes which sockets are ready.
+  // Accepts within the allowance and notes which sockets are ready, at the start of each batch.
   virtual void Collect() = 0;
   // Receives once from each ready socket, until the batch is full.
   virtual void Receive() = 0;
-  // Something is ready that this turn did not get to.
+  // A socket is known to be ready and was not read to its end.
   virtual bool HasReady() const = 0;
 
   // Sends what the kernel takes now: a count of bytes, or a negative errno (never EAGAIN: that is

@@ -7,25 +7,30 @@
 namespace holdfast {
 
 namespace {
-// What a flush brings about (a drain, an end) is delivered in the same turn, but a handler that
-// keeps producing such events gives way to other handles of the loop after this many batches.
-constexpr int kBatchesPerTurn = 4;
+// Under load the next batch is ready when this one is flushed, and a flush itself brings about
+// drains and ends. After this many turns the other handles of the loop are served.
+constexpr int kTurnsPerPoll = 4;
 }  // namespace
 
-// One turn: collect what is ready, then receive, deliver and flush until nothing is left to report.
-void Reactor::Turn() {
+// One turn: accept and note what is ready, receive once from each socket, make one call into the
+// host with all of it, send what the host wrote. False when there was nothing to report.
+bool Reactor::Turn() {
+  io_->Collect();
+  io_->Receive();
+  if (!Deliver()) return false;
+  Flush();
+  return true;
+}
+
+void Reactor::AfterPoll() {
   if (!turn_due_) return;
   turn_due_ = false;
   now_ms_ = loop_.NowMs();
   RetryAccepting();
-  io_->Collect();
   LookAtClocks();
-  for (int batch = 0; batch < kBatchesPerTurn; ++batch) {
-    io_->Receive();
-    if (!Deliver()) break;
-    Flush();
+  for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
+    for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
   }
-  for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
 }
 
 // One call into the host with the whole batch.
@@ -38,6 +43,7 @@ bool Reactor::Deliver() {
   if (stopping_) return false;
   // A flush that the host ran meanwhile may have added completions: they are the next batch.
   completions_.Delivered(count);
+  ShareReceiveBytes(count);
   Retire(retiring);
   return true;
 }
@@ -73,7 +79,7 @@ void Reactor::Flush() {
 
 Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
     : loop_(
-          loop, [this] { BeforePoll(); }, [this] { Turn(); }, [this] { turn_due_ = true; }),
+          loop, [this] { BeforePoll(); }, [this] { AfterPoll(); }, [this] { turn_due_ = true; }),
       uv_loop_(loop),
       host_(host),
       completions_(memory.completions, memory.receive_slab),

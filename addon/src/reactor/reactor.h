@@ -56,8 +56,9 @@ class Reactor final : private IoSink {
 
  private:
   // The turn.
-  void Turn();
+  bool Turn();
   bool Deliver();
+  void AfterPoll();
   void BeforePoll();
   bool HasWork() const;
   std::optional<uint64_t> NextWakeMs() const;
@@ -76,6 +77,7 @@ class Reactor final : private IoSink {
   // Bytes.
   Socket* FindSocket(ConnectionId id) override;
   std::span<std::byte> ReceiveSpace(const Socket& socket) override;
+  void ShareReceiveBytes(uint32_t delivered);
   void OnReceived(Socket& socket, size_t bytes) override;
   void OnWritable(Socket& socket, size_t sent) override;
   void Apply(const Submission& submission);
@@ -127,8 +129,9 @@ class Reactor final : private IoSink {
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
-  std::vector<ConnectionId> due_;   // with reports that found no room in the batch
-  std::vector<uint32_t> retiring_;  // slots whose `closed` is in the batch
+  std::vector<ConnectionId> due_;      // with reports that found no room in the batch
+  std::vector<uint32_t> retiring_;     // slots whose `closed` is in the batch
+  uint32_t share_bytes_ = UINT32_MAX;  // most bytes of one receive in this turn
   bool turn_due_ = false;
   bool stopping_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "net/liveness.h"
 #include "reactor/reactor.h"
@@ -10,7 +12,13 @@ namespace holdfast {
 
 namespace {
 constexpr size_t kPiecesPerSend = 16;
-}
+
+// What one turn receives at most is shared by the sockets that are ready, so that a few that flood
+// do not make many that ping wait. With few ready ones each has a whole chunk; nobody has less than
+// the smallest share.
+constexpr uint32_t kReceiveBytesPerTurn = 256 * 1024;
+constexpr uint32_t kSmallestShareBytes = 8 * 1024;
+}  // namespace
 
 Connection* Reactor::FindConnection(ConnectionId id) {
   Connection* connection = connections_.Find(id);
@@ -24,7 +32,12 @@ Socket* Reactor::FindSocket(ConnectionId id) {
 
 std::span<std::byte> Reactor::ReceiveSpace(const Socket& socket) {
   const Connection& connection = connections_.At(socket.id.slot);
-  return completions_.Space(connection.listener->options.read_chunk_bytes);
+  return completions_.Space(std::min(connection.listener->options.read_chunk_bytes, share_bytes_));
+}
+
+// The batch that was just delivered tells how many will be ready next.
+void Reactor::ShareReceiveBytes(uint32_t delivered) {
+  share_bytes_ = std::max(kReceiveBytesPerTurn / delivered, kSmallestShareBytes);
 }
 
 void Reactor::OnReceived(Socket& socket, size_t bytes) {
