@@ -22,6 +22,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
+    // Concurrent tests wait for the kernel to find a peer dead: seconds each, at no cost side by side.
+    maxConcurrency: 20,
     reporters: strict
       ? [
           'default',

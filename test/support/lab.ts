@@ -1,0 +1,158 @@
+import { expect } from 'vitest'
+import {
+  type Connection,
+  type DisconnectCompletion,
+  type Handler,
+  type IoKind,
+  type ListenOptions,
+  listen,
+  type Server,
+  type ServerCounters,
+} from '../../lib/index.js'
+import { type Client, type ClientOptions, connectClient } from './client.js'
+import { type Deferred, deferred } from './wait.js'
+
+/** The Io implementation under test: each project of the test run names one. */
+export const ioUnderTest = (process.env.HOLDFAST_IO ?? 'auto') as 'auto' | IoKind
+
+export type LabOptions = Partial<Omit<ListenOptions, 'handler'>>
+
+export interface Pair<Data = unknown> {
+  client: Client
+  connection: Connection<Data>
+}
+
+/** What must hold at every moment; null when it does. */
+export function conservationProblem(counters: ServerCounters): string | null {
+  const sum = (counts: Record<string, number>) =>
+    Object.values(counts).reduce((total, count) => total + count, 0)
+  const { arrived, accepted, open, closed, refused } = counters
+  if (accepted !== open + sum(closed)) {
+    return `accepted ${accepted}, open ${open}, closed ${sum(closed)}`
+  }
+  if (arrived !== accepted + sum(refused)) {
+    return `arrived ${arrived}, accepted ${accepted}, refused ${sum(refused)}`
+  }
+  return null
+}
+
+/**
+ * One server on a port of its own with the clients of one test. Leaving its scope closes all of it
+ * and asserts what holds whatever the test was about: each connection ended in exactly one
+ * completion, one handler.close and one disconnect report, and the counters added up at each.
+ */
+export class Lab<Data = unknown> implements AsyncDisposable {
+  readonly server: Server<Data>
+  /** As onDisconnect reported them. */
+  readonly completions: DisconnectCompletion[] = []
+  readonly problems: string[] = []
+  readonly #clients: Client[] = []
+  readonly #opened: Map<number, Connection<Data>>
+  readonly #awaited: Map<number, Deferred<Connection<Data>>>
+  readonly #tally: Tally
+
+  constructor(
+    server: Server<Data>,
+    tally: Tally,
+    opened: Map<number, Connection<Data>>,
+    awaited: Map<number, Deferred<Connection<Data>>>,
+  ) {
+    this.server = server
+    this.#tally = tally
+    this.#opened = opened
+    this.#awaited = awaited
+    server.onDisconnect((completion, connection) => {
+      this.completions.push(completion)
+      const problem = conservationProblem(server.counters)
+      if (problem !== null) {
+        this.problems.push(problem)
+      }
+      if (connection.completion !== completion) {
+        this.problems.push(`connection ${completion.id} has another completion`)
+      }
+    })
+  }
+
+  get port(): number {
+    return this.server.address.port
+  }
+
+  async client(options: ClientOptions = {}): Promise<Client> {
+    const host = this.server.address.host
+    const client = await connectClient(this.port, { host, ...options })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** A client and the server's end of the same connection, after handler.open. */
+  async pair(options: ClientOptions = {}): Promise<Pair<Data>> {
+    const client = await this.client(options)
+    return { client, connection: await this.accepted(client.port) }
+  }
+
+  pairs(count: number, options: ClientOptions = {}): Promise<Pair<Data>[]> {
+    return Promise.all(Array.from({ length: count }, () => this.pair(options)))
+  }
+
+  /** The connection of the client with this port, once handler.open was called for it. */
+  async accepted(remotePort: number): Promise<Connection<Data>> {
+    const found = this.#opened.get(remotePort)
+    if (found !== undefined) {
+      return found
+    }
+    const waiting = deferred<Connection<Data>>()
+    this.#awaited.set(remotePort, waiting)
+    return waiting.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) {
+      client.destroy()
+    }
+    const counters = await this.server.close({ deadlineMs: 0 })
+    const { opens, closes } = this.#tally
+    const ids = new Set(this.completions.map(({ id }) => id))
+    expect({ problems: this.problems, open: counters.open }).toEqual({ problems: [], open: 0 })
+    expect({
+      accepted: counters.accepted,
+      closes,
+      completions: this.completions.length,
+      ids: ids.size,
+    }).toEqual({ accepted: opens, closes: opens, completions: opens, ids: opens })
+  }
+}
+
+interface Tally {
+  opens: number
+  closes: number
+}
+
+/** A server for `handler` on a free port of 127.0.0.1, on the Io implementation under test. */
+export async function openLab<Data = unknown>(
+  handler: Handler<Data> = {},
+  options: LabOptions = {},
+): Promise<Lab<Data>> {
+  const tally: Tally = { opens: 0, closes: 0 }
+  const opened = new Map<number, Connection<Data>>()
+  const awaited = new Map<number, Deferred<Connection<Data>>>()
+  const watched: Handler<Data> = {
+    ...handler,
+    open(connection) {
+      tally.opens++
+      const port = connection.remotePort as number
+      opened.set(port, connection)
+      const waiting = awaited.get(port)
+      awaited.delete(port)
+      // Awaited after handler.open has returned: what waits goes on in a later microtask.
+      waiting?.resolve(connection)
+      return handler.open?.(connection)
+    },
+    close(connection, completion) {
+      tally.closes++
+      opened.delete(completion.remotePort)
+      return handler.close?.(connection, completion)
+    },
+  }
+  const server = await listen({ port: 0, io: ioUnderTest, ...options, handler: watched })
+  return new Lab(server, tally, opened, awaited)
+}
