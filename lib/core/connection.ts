@@ -220,7 +220,7 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
     setReferenced(this, false)
   }
 
-  /** end() with another reason; the first reason given is the one reported. */
+  /** end() with another reason. Native reports peer-end instead when the peer's FIN came first. */
   endWith(reason: number): void {
     if ((this.flags & NOT_WRITABLE) === 0) {
       this.flags |= ENDING
@@ -228,7 +228,7 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
     }
   }
 
-  /** destroy() with another reason. */
+  /** destroy() with another reason; it replaces that of an end still under way. */
   destroyWith(reason: number, reset: boolean): void {
     if ((this.flags & GONE) === 0) {
       this.flags |= DESTROYED

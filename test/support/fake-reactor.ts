@@ -29,11 +29,6 @@ import {
 import { type FakeKernel, FakePeer } from './fake-peer.js'
 import { asReadBack, evidenceOf } from './fake-values.js'
 
-interface Pending {
-  words: number[]
-  payload: Uint8Array | null
-}
-
 /**
  * The native half in TypeScript: the same queues, ids, watermarks and order of events, without
  * sockets. Tests drive the far side through FakePeer and the turns through turn().
@@ -61,7 +56,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly #peers: (FakePeer | null)[] = []
   readonly #generations: number[] = []
   readonly #retired: FakePeer[] = []
-  #pending: Pending[] = []
+  #pending: { words: number[]; payload: Uint8Array | null }[] = []
 
   constructor(layout: NativeLayout, deliver: Deliver) {
     this.#deliver = deliver
@@ -229,11 +224,13 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     if (op === OP_WRITE) {
       this.#write(peer, Buffer.from(new Uint8Array(this.submitSlab).slice(a, (a ?? 0) + (b ?? 0))))
     } else if (op === OP_END) {
-      peer.endReason ||= a as number
+      // To answer a FIN is not to end a connection: the peer did.
+      const answers = peer.finReported && a === REASON_NAMES.indexOf('local-end')
+      peer.endReason ||= answers ? REASON_NAMES.indexOf('peer-end') : (a as number)
       this.#pump(peer)
     } else if (op === OP_DESTROY) {
       peer.resetReceived = b === 1
-      this.#close(peer, peer.endReason || (a as number), 0, 0)
+      this.#close(peer, a as number, 0, 0)
     } else if (op === OP_PAUSE) {
       peer.paused = true
     } else if (op === OP_RESUME) {

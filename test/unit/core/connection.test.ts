@@ -151,13 +151,13 @@ describe('the end', () => {
     expect(second.completions).toMatchObject([{ reason: 'local-abort' }])
   })
 
-  test('destroy() after end() closes at once, and the first reason stays', async () => {
+  test('destroy() after end() closes at once, and is the reason', async () => {
     const { connection, native, completions } = await oneConnection()
     connection.end()
     await native.settle()
     connection.destroy()
     await native.settle()
-    expect(completions).toMatchObject([{ reason: 'local-end' }])
+    expect(completions).toMatchObject([{ reason: 'local-abort' }])
   })
 
   test('ending, destroying, pausing and resuming a closed connection does nothing', async () => {

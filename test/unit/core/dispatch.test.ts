@@ -260,7 +260,8 @@ describe('half-close', () => {
     connections[0]?.end()
     await native.settle()
     expect(peer.text).toBe('still here')
-    expect(completions).toMatchObject([{ reason: 'local-end' }])
+    // The peer was first; our end() answered.
+    expect(completions).toMatchObject([{ reason: 'peer-end' }])
   })
 })
 
