@@ -21,13 +21,16 @@ constexpr uint32_t kListenerGeneration = 0xffffffffu;
 enum Flag : uint16_t {
   kReadable = 1,  // an edge was reported and has not been read to its end
   kWritable = 2,
-  kHangup = 4,  // FIN, RST or an error is behind the bytes: a short read is not the end
+  kBehind = 4,  // FIN, RST, an error or an urgent mark: a short read is not the end
   kError = 8,
   kQueued = 16,  // stands in ready_
   kPaused = 32,
   kReadClosed = 64,
   kWatchesOut = 128,
 };
+
+// EPOLLPRI: recv(2) stops at an urgent mark, and no other edge tells of the bytes behind it.
+constexpr uint32_t kReadEvents = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET;
 
 uint64_t Token(ConnectionId id) {
   return uint64_t{id.generation} << 32 | id.slot;
@@ -119,7 +122,8 @@ void EpollIo::Collect() {
 }
 
 void EpollIo::AcceptSome(ListenerId listener, int fd) {
-  for (uint32_t allowed = sink_.AcceptAllowance(listener); allowed > 0; --allowed) {
+  // Asked each time: a socket that cannot be watched is closed at once, and its end takes room too.
+  while (sink_.AcceptAllowance(listener) > 0) {
     Arrival arrival;
     int error = 0;
     arrival.fd = platform::Accept(fd, &arrival.peer, &error);
@@ -133,7 +137,7 @@ void EpollIo::AcceptSome(ListenerId listener, int fd) {
       continue;
     }
     epoll_event event = {};
-    event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    event.events = kReadEvents;
     event.data.u64 = Token(socket->id);
     const int failed = epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, socket->fd, &event) == 0 ? 0 : errno;
     sink_.OnAttached(*socket, failed);
@@ -143,8 +147,9 @@ void EpollIo::AcceptSome(ListenerId listener, int fd) {
 void EpollIo::Note(ConnectionId id, uint32_t events) {
   Socket* socket = sink_.FindSocket(id);
   if (socket == nullptr) return;
-  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) socket->flags |= kReadable;
-  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) socket->flags |= kHangup;
+  constexpr uint32_t kBehindBytes = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if (events & (EPOLLIN | kBehindBytes)) socket->flags |= kReadable;
+  if (events & kBehindBytes) socket->flags |= kBehind;
   if (events & EPOLLERR) socket->flags |= kError;
   if (events & EPOLLOUT) socket->flags |= kWritable;
   Enqueue(*socket);
@@ -185,8 +190,8 @@ bool EpollIo::ReceiveOnce(Socket& socket) {
   socket.flags &= ~kQueued;
   const ssize_t received = platform::Receive(socket.fd, space);
   if (received > 0) {
-    // A short read has emptied the queue (epoll(7)), unless an end stands behind the bytes.
-    const bool more = static_cast<size_t>(received) == space.size() || (socket.flags & kHangup);
+    // A short read has emptied the queue (epoll(7)), unless something stands behind the bytes.
+    const bool more = static_cast<size_t>(received) == space.size() || (socket.flags & kBehind);
     if (more) {
       Enqueue(socket);
     } else {
@@ -194,12 +199,12 @@ bool EpollIo::ReceiveOnce(Socket& socket) {
     }
     sink_.OnReceived(socket, static_cast<size_t>(received));
   } else if (received == 0) {
-    socket.flags = (socket.flags & ~(kReadable | kHangup)) | kReadClosed;
+    socket.flags = (socket.flags & ~(kReadable | kBehind)) | kReadClosed;
     const ConnectionId id = socket.id;
     sink_.OnEnd(socket);
     if (sink_.FindSocket(id) != nullptr) ReportIfDead(socket);
   } else if (received == -EAGAIN || received == -EWOULDBLOCK) {
-    socket.flags &= ~(kReadable | kHangup);
+    socket.flags &= ~(kReadable | kBehind);
   } else {
     sink_.OnError(socket, static_cast<int>(-received));
   }
@@ -223,7 +228,7 @@ void EpollIo::AwaitWritable(Socket& socket, platform::Bytes) {
   // Only sockets that once were blocked watch for room; from then on its edge comes by itself.
   socket.flags |= kWatchesOut;
   epoll_event event = {};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.events = kReadEvents | EPOLLOUT;
   event.data.u64 = Token(socket.id);
   HF_CHECK(epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) == 0);
 }
