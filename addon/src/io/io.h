@@ -15,7 +15,7 @@ struct Socket {
   ConnectionId id;
   platform::SocketHandle fd = platform::kNoSocket;
   uint16_t flags = 0;      // private to the Io
-  uint16_t turn = 0;       // private to the Io
+  uint16_t round = 0;      // private to the Io
   void* handle = nullptr;  // private to the Io
 };
 
@@ -48,6 +48,8 @@ class IoSink {
   virtual void OnError(Socket& socket, int error) = 0;
   // `sent` bytes of what AwaitWritable lent have gone; more may be sent now.
   virtual void OnWritable(Socket& socket, size_t sent) = 0;
+  // What AwaitWritable lent could not be sent. Bytes that came before may still be unread.
+  virtual void OnSendError(Socket& socket, int error) = 0;
   virtual void OnClosed(ConnectionId id) = 0;
   // There is something to collect: run a turn.
   virtual void OnReady() = 0;

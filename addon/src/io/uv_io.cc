@@ -90,7 +90,7 @@ void UvIo::ResumeListener(ListenerId id) {
 }
 
 void UvIo::Collect() {
-  ++turn_;
+  polled_ = false;
   // libuv stops watching a listener whose arrival was not taken; taking it starts it again.
   for (const ListenerId id : std::exchange(waiting_, {})) {
     Listener& listener = *listeners_.at(id);
@@ -150,31 +150,51 @@ int UvIo::StartReading(Socket& socket) {
   return ToErrno(uv_read_start(AsStream(socket.handle), OnAlloc, OnRead));
 }
 
-void UvIo::OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
-  auto* stream = static_cast<Stream*>(handle->data);
-  Socket* socket = stream->io->sink_.FindSocket(stream->id);
-  *buffer = uv_buf_init(nullptr, 0);
-  // Length 0 comes back as UV_ENOBUFS without a system call, and the socket is polled again in the
-  // next turn. Otherwise libuv would re-read one flooding socket up to 32 times.
-  if (socket == nullptr || socket->turn == stream->io->turn_) return;
-  const std::span<std::byte> space = stream->io->sink_.ReceiveSpace(*socket);
-  *buffer =
-      uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned int>(space.size()));
-  if (space.empty()) stream->io->sink_.OnReady();
+// The loop reports sockets in the same order again and again: without rounds, the first few that
+// flood would fill each batch, and those behind them would never be read.
+void UvIo::BeginPoll() {
+  if (polled_) return;
+  polled_ = true;
+  if (!starved_) ++round_;
+  starved_ = false;
 }
 
-void UvIo::OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t* buffer) {
+void UvIo::OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
+  auto* stream = static_cast<Stream*>(handle->data);
+  UvIo& io = *stream->io;
+  io.BeginPoll();
+  Socket* socket = io.sink_.FindSocket(stream->id);
+  *buffer = uv_buf_init(nullptr, 0);
+  if (socket == nullptr) return;
+  // Length 0 comes back as UV_ENOBUFS without a system call, and the socket is polled again after
+  // the turn. Otherwise libuv would re-read one flooding socket up to 32 times.
+  if (socket->round != io.round_) {
+    const std::span<std::byte> space = io.sink_.ReceiveSpace(*socket);
+    *buffer =
+        uv_buf_init(reinterpret_cast<char*>(space.data()), static_cast<unsigned int>(space.size()));
+    if (!space.empty()) return;
+    io.starved_ = true;
+  }
+  io.sink_.OnReady();
+}
+
+void UvIo::OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t*) {
   auto* stream = static_cast<Stream*>(handle->data);
   IoSink& sink = stream->io->sink_;
   Socket* socket = sink.FindSocket(stream->id);
   if (socket == nullptr || received == 0 || received == UV_ENOBUFS) return;
   if (received > 0) {
-    if (static_cast<size_t>(received) == buffer->len) socket->turn = stream->io->turn_;
+    socket->round = stream->io->round_;
     sink.OnReceived(*socket, static_cast<size_t>(received));
   } else if (received == UV_EOF) {
     socket->flags |= kReadClosed;
     uv_read_stop(handle);
-    sink.OnEnd(*socket);
+    // libuv takes any hangup behind a short read for an end, a reset as well.
+    if (const int error = platform::TakeReadError(socket->fd)) {
+      sink.OnError(*socket, error);
+    } else {
+      sink.OnEnd(*socket);
+    }
   } else {
     sink.OnError(*socket, ToErrno(static_cast<int>(received)));
   }
@@ -213,7 +233,7 @@ void UvIo::AwaitWritable(Socket& socket, platform::Bytes head) {
     if (status == 0) {
       sink.OnWritable(*socket, stream->lent);
     } else {
-      sink.OnError(*socket, ToErrno(status));
+      sink.OnSendError(*socket, ToErrno(status));
     }
     sink.OnReady();
   };

@@ -39,6 +39,7 @@ class UvIo final : public Io {
   struct Stream;
 
   void AcceptOne(Listener& listener);
+  void BeginPoll();
   int StartReading(Socket& socket);
   template <class Holder>
   void CloseHandle(Holder* holder);
@@ -51,7 +52,10 @@ class UvIo final : public Io {
   IoSink& sink_;
   std::unordered_map<ListenerId, Listener*> listeners_;
   std::vector<ListenerId> waiting_;  // an arrival stands at the door, the allowance was used up
-  uint16_t turn_ = 1;
+  // A round lasts until everybody who was ready has been served, over as many polls as it takes.
+  uint16_t round_ = 1;
+  bool polled_ = false;   // a socket asked for a buffer since the last turn
+  bool starved_ = false;  // in the last poll, somebody found the batch full
   uint32_t open_handles_ = 0;
   std::function<void()> stopped_;
 };

@@ -57,6 +57,8 @@ void Close(SocketHandle socket);
 
 // Reads and clears SO_ERROR. Never call it on a live socket: it would swallow a soft ICMP error.
 int TakeError(SocketHandle socket);
+// The error that the next read would find behind the last bytes, or 0. It is taken by asking.
+int TakeReadError(SocketHandle socket);
 Address LocalAddress(SocketHandle socket);
 Address PeerAddress(SocketHandle socket);
 // Bytes received and not read yet, or -1.

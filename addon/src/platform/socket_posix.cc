@@ -149,6 +149,12 @@ int TakeError(SocketHandle socket) {
   return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
+int TakeReadError(SocketHandle socket) {
+  char byte;
+  const ssize_t received = recv(socket, &byte, 1, MSG_PEEK);
+  return received >= 0 || errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno;
+}
+
 Address LocalAddress(SocketHandle socket) {
   sockaddr_storage storage = {};
   socklen_t length = sizeof(storage);

@@ -51,6 +51,10 @@ void Reactor::SendFailed(Connection& connection, int error) {
   LookWithin(connection, kConfirmMs);
 }
 
+void Reactor::OnSendError(Socket& socket, int error) {
+  SendFailed(connections_.At(socket.id.slot), error);
+}
+
 void Reactor::OnError(Socket& socket, int error) {
   Connection& connection = connections_.At(socket.id.slot);
   Fail(connection, connection.error != 0 ? connection.error : error);

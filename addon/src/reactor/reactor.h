@@ -90,6 +90,7 @@ class Reactor final : private IoSink {
   // Endings.
   void OnEnd(Socket& socket) override;
   void OnError(Socket& socket, int error) override;
+  void OnSendError(Socket& socket, int error) override;
   void OnClosed(ConnectionId id) override;
   void End(Connection& connection, DisconnectReason reason);
   void SendFin(Connection& connection);
