@@ -12,8 +12,6 @@ namespace holdfast {
 
 // The completions of one batch: records, and a slab for the bytes that go with them. The memory
 // belongs to JavaScript ArrayBuffers, so that a batch is delivered without a copy.
-//
-// Appending while a delivery is under way is allowed: JavaScript reads only what it was told of.
 class CompletionQueue {
  public:
   CompletionQueue(std::span<int32_t> records, std::span<std::byte> slab)
@@ -67,19 +65,13 @@ class CompletionQueue {
     ++count_;
   }
 
-  // Forgets the first `delivered` records. The slab starts afresh once nothing refers to it.
-  void Delivered(uint32_t delivered) {
-    HF_CHECK(delivered <= count_);
-    count_ -= delivered;
-    if (count_ != 0) {
-      std::memmove(records_.data(), records_.data() + size_t{delivered} * kRecordWords,
-                   size_t{count_} * kRecordWords * sizeof(int32_t));
-      return;
-    }
+  // Forgets the batch that was delivered; the slab starts afresh.
+  void Clear() {
 #ifdef HOLDFAST_POISON
     // A view that outlives its batch reads 0xdd here, instead of another client's bytes later.
     std::memset(slab_.data(), 0xdd, slab_used_);
 #endif
+    count_ = 0;
     slab_used_ = 0;
   }
 

@@ -88,7 +88,7 @@ void Reactor::OnClosed(ConnectionId id) {
 
 // At once when the batch has room, else as soon as it has; never out of order.
 void Reactor::Report(Connection& connection) {
-  if (connection.report_due || TryReport(connection)) return;
+  if (connection.report_due || (!delivering_ && TryReport(connection))) return;
   connection.report_due = true;
   due_.push_back(connection.socket.id);
 }
@@ -133,17 +133,17 @@ void Reactor::ReportDue() {
 }
 
 // The host has seen the last record of these ids; only now may their slots serve again.
-void Reactor::Retire(size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    Connection& connection = connections_.At(retiring_[i]);
+void Reactor::Retire() {
+  for (const uint32_t slot : retiring_) {
+    Connection& connection = connections_.At(slot);
     HF_CHECK(connection.state == ConnectionState::kClosed);
     SetConnectionReferenced(connection, false);
     Listener& listener = *connection.listener;
-    connections_.Release(retiring_[i]);
+    connections_.Release(slot);
     --listener.connections;
     ForgetIfDone(listener);
   }
-  retiring_.erase(retiring_.begin(), retiring_.begin() + static_cast<ptrdiff_t>(count));
+  retiring_.clear();
 }
 
 }  // namespace holdfast

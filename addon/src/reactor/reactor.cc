@@ -15,6 +15,8 @@ constexpr int kTurnsPerPoll = 4;
 // One turn: accept and note what is ready, receive once from each socket, make one call into the
 // host with all of it, send what the host wrote. False when there was nothing to report.
 bool Reactor::Turn() {
+  // Before anything is received: an end must find room however full the batches are.
+  ReportDue();
   io_->Collect();
   io_->Receive();
   if (!Deliver()) return false;
@@ -23,7 +25,7 @@ bool Reactor::Turn() {
 }
 
 void Reactor::AfterPoll() {
-  if (!turn_due_) return;
+  if (!turn_due_ || stopping_) return;
   turn_due_ = false;
   now_ms_ = loop_.NowMs();
   RetryAccepting();
@@ -35,21 +37,23 @@ void Reactor::AfterPoll() {
 
 // One call into the host with the whole batch.
 bool Reactor::Deliver() {
-  ReportDue();
   if (completions_.empty()) return false;
   const uint32_t count = completions_.count();
-  const size_t retiring = retiring_.size();
+  // What a flush of the host brings about meanwhile is reported in the next batch.
+  delivering_ = true;
   host_.Deliver(count, completions_.slab_bytes());
+  delivering_ = false;
   if (stopping_) return false;
-  // A flush that the host ran meanwhile may have added completions: they are the next batch.
-  completions_.Delivered(count);
+  HF_CHECK(completions_.count() == count);
+  completions_.Clear();
   ShareReceiveBytes(count);
-  Retire(retiring);
+  Retire();
   return true;
 }
 
 // Sends what was written since the last turn, by timers and promises.
 void Reactor::BeforePoll() {
+  if (stopping_) return;
   now_ms_ = loop_.NowMs();
   Flush();
   if (HasWork()) turn_due_ = true;

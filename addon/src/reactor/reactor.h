@@ -101,7 +101,7 @@ class Reactor final : private IoSink {
   void Report(Connection& connection);
   bool TryReport(Connection& connection);
   void ReportDue();
-  void Retire(size_t count);
+  void Retire();
 
   // The liveness clock.
   void WatchLiveness(Connection& connection);
@@ -134,6 +134,7 @@ class Reactor final : private IoSink {
   std::vector<uint32_t> retiring_;     // slots whose `closed` is in the batch
   uint32_t share_bytes_ = UINT32_MAX;  // most bytes of one receive in this turn
   bool turn_due_ = false;
+  bool delivering_ = false;
   bool stopping_ = false;
 };
 
