@@ -10,11 +10,13 @@ export interface ChildClient extends AsyncDisposable {
   kill(): Promise<void>
 }
 
-// Reads nothing when told so, and says its port once it is connected.
+// Reads nothing when told so, and says its port once it is connected. The timer keeps it alive: a
+// socket that does not read does not.
 const SCRIPT = `
   const [port, reads] = process.argv.slice(1)
   const socket = require('node:net').connect({ port: Number(port), host: '127.0.0.1' })
   socket.on('error', () => {})
+  setInterval(() => {}, 60_000)
   socket.once('connect', () => {
     if (reads === 'reads') socket.resume()
     else socket.pause()

@@ -15,6 +15,8 @@ export interface ClientOptions {
  */
 export class Client {
   readonly socket: Socket
+  /** Its own port, known once it is connected. */
+  port = 0
   /** The first error of the socket: ECONNRESET after the server's RST. */
   error: NodeJS.ErrnoException | null = null
   /** The server's FIN has been read. */
@@ -29,6 +31,9 @@ export class Client {
     this.socket = socket
     const closed = deferred()
     this.closed = closed.promise
+    socket.on('connect', () => {
+      this.port = socket.localPort as number
+    })
     socket.on('error', (error) => {
       this.error ??= error
       this.#wake?.()
@@ -41,10 +46,6 @@ export class Client {
       closed.resolve()
       this.#wake?.()
     })
-  }
-
-  get port(): number {
-    return this.socket.localPort as number
   }
 
   /** Bytes received and not yet taken by read() or rest(). */
@@ -83,10 +84,12 @@ export class Client {
     return all
   }
 
-  /** Everything up to the end of the connection, whether by FIN or by RST. */
-  async untilClosed(): Promise<Buffer> {
+  /** Everything up to the server's FIN or RST. */
+  async untilOver(): Promise<Buffer> {
     this.#start()
-    await this.closed
+    while (!this.ended && this.error === null && !this.socket.destroyed) {
+      await this.#more()
+    }
     return Buffer.concat(this.#chunks.splice(0))
   }
 

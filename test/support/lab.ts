@@ -98,6 +98,7 @@ export class Lab<Data = unknown> implements AsyncDisposable {
   async accepted(remotePort: number): Promise<Connection<Data>> {
     const found = this.#opened.get(remotePort)
     if (found !== undefined) {
+      this.#opened.delete(remotePort) // the port may serve another client later
       return found
     }
     const waiting = deferred<Connection<Data>>()
@@ -140,16 +141,14 @@ export async function openLab<Data = unknown>(
     open(connection) {
       tally.opens++
       const port = connection.remotePort as number
-      opened.set(port, connection)
+      // Who waits goes on in a later microtask, after handler.open has returned.
       const waiting = awaited.get(port)
       awaited.delete(port)
-      // Awaited after handler.open has returned: what waits goes on in a later microtask.
-      waiting?.resolve(connection)
+      waiting === undefined ? opened.set(port, connection) : waiting.resolve(connection)
       return handler.open?.(connection)
     },
     close(connection, completion) {
       tally.closes++
-      opened.delete(completion.remotePort)
       return handler.close?.(connection, completion)
     },
   }
