@@ -189,7 +189,10 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
     if (policy !== null) {
       this.needExtra().policy = policy
     }
-    return effectiveKeepalive(this.extra?.policy ?? this.home.policy, effective)
+    const own = this.extra?.policy ?? null
+    return own === null
+      ? effectiveKeepalive(this.home.policy, effective)
+      : effectiveKeepalive(own, { ...effective, source: 'per-socket' })
   }
 
   info(): ConnectionInfo | null {
