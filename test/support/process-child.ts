@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { atTestEnd } from './process-scope.js'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
@@ -24,6 +24,12 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
+export interface ChildOptions {
+  env?: NodeJS.ProcessEnv
+  /** Most descriptors the process may have. Node itself takes about 25. */
+  descriptorsMax?: number
+}
+
 /** A Node process under test. Whatever happens, it is gone when the test has finished. */
 export class Child {
   readonly process: ChildProcess
@@ -38,8 +44,13 @@ export class Child {
   #waiters: Waiter[] = []
   #gone = false
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.process = spawn(process.execPath, args, {
+  constructor(args: readonly string[], options: ChildOptions = {}) {
+    const { env, descriptorsMax } = options
+    const command = [process.execPath, ...args]
+    if (descriptorsMax !== undefined) {
+      command.unshift('sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`)
+    }
+    this.process = spawn(command[0] as string, command.slice(1), {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -59,7 +70,7 @@ export class Child {
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr })
       })
     })
-    onTestFinished(async () => {
+    atTestEnd(async () => {
       this.process.kill('SIGKILL')
       await this.ended
     })

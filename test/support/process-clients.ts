@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { expect, onTestFinished } from 'vitest'
+import { expect } from 'vitest'
+import { atTestEnd } from './process-scope.js'
 
 /** How a client saw its connection end. */
 export interface ClientEnd {
@@ -37,7 +38,7 @@ export class Client {
         resolve({ how: this.#how, received: this.#received })
       })
     })
-    onTestFinished(() => {
+    atTestEnd(() => {
       socket.destroy()
     })
   }

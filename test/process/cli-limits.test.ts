@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { io, WELL } from '../support/process-child.js'
+import { connectMany } from '../support/process-clients.js'
+import { Cli } from '../support/process-serve.js'
+
+const DESCRIPTORS_MAX = 40
+const CLIENTS = DESCRIPTORS_MAX
+
+/** A server that runs out of descriptors before all clients are in. */
+async function crowded(): Promise<{ child: Cli; port: number }> {
+  const args = ['serve', '--port', '0', '--io', io, '--json']
+  const child = new Cli(args, { descriptorsMax: DESCRIPTORS_MAX })
+  const { port } = await child.event('listening')
+  return { child, port: port as number }
+}
+
+describe('a server that runs out of descriptors', () => {
+  // What waits in the kernel's queue is served later (epoll); libuv turns it away (uv).
+  if (io === 'epoll') {
+    it('says so, and lets the others in when there is room again', async () => {
+      const { child, port } = await crowded()
+      const clients = await connectMany(port, CLIENTS)
+      expect(await child.event('refused')).toEqual({ event: 'refused', cause: 'emfile', count: 0 })
+      const early = clients.filter((_, index) => index < 10)
+      for (const client of early) {
+        await client.exchange('hello')
+        client.socket.end()
+      }
+      const room = clients.slice(10, 10 + early.length)
+      await Promise.all(room.map((client) => client.exchange('hello')))
+      for (const { socket } of clients) {
+        socket.destroy()
+      }
+      await child.line((line) => JSON.parse(line).event === 'open')
+      child.kill('SIGTERM')
+      expect(await child.ended).toMatchObject(WELL)
+    })
+  } else {
+    it('turns the others away and goes on', async () => {
+      const { child, port } = await crowded()
+      const clients = await connectMany(port, CLIENTS)
+      const last = clients.at(-1)
+      await last?.ended
+      expect(await clients[0]?.exchange('hello')).toBe('hello')
+      child.kill('SIGTERM')
+      expect(await child.ended).toMatchObject(WELL)
+    })
+  }
+})
