@@ -103,7 +103,8 @@ class CleanupRun {
     const subject = this.#subject
     const completion = this.#completion
     const { home } = subject
-    completion.hooks.durationMs = performance.now() - this.#startedAt
+    const elapsedUs = Math.round((performance.now() - this.#startedAt) * 1000)
+    completion.hooks.durationMs = elapsedUs / 1000
     for (const listener of home.disconnectListeners) {
       home.guard(() => listener(completion, subject), {
         where: 'disconnect',

@@ -40,9 +40,9 @@ export interface Connection<Data = unknown> {
   readonly state: ConnectionState
   /** Whether write() still takes bytes. */
   readonly writable: boolean
-  /** Yours: holdfast never touches it. */
+  /** Yours: holdfast never touches it. Undefined until you set it. */
   data: Data
-  /** Asked from the kernel on each use; null in the moment between the socket's end and the completion. */
+  /** Made into text on each use; null in the moment between the socket's end and the completion. */
   readonly remoteAddress: string | null
   readonly remotePort: number | null
   /** null while open. */

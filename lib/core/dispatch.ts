@@ -1,3 +1,5 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
 import type { NativeReactor } from '../native/reactor.js'
 import {
   KIND_CLOSED,

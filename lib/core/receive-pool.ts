@@ -1,3 +1,6 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
+
 // Below glibc's mmap threshold (128 KiB): a fresh chunk costs no system call and no page faults.
 const CHUNK_BYTES = 65_536
 

@@ -1,3 +1,5 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
 import type { NativeLayout, NativeReactor } from '../native/reactor.js'
 import {

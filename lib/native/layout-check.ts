@@ -13,6 +13,8 @@ import {
 /** One sentence per difference between the addon's layout and this package's; empty when they agree. */
 export function layoutDifferences(layout: NativeLayout): string[] {
   const differences: string[] = []
+  // An addon of another version may lack a list altogether.
+  const names = (list: readonly string[] | undefined): readonly string[] => list ?? []
   if (layout.recordWords !== RECORD_WORDS) {
     differences.push(`recordWords is ${layout.recordWords}, expected ${RECORD_WORDS}`)
   }
@@ -20,12 +22,12 @@ export function layoutDifferences(layout: NativeLayout): string[] {
     differences.push(`maxConnections is ${layout.maxConnections}, at most ${ID_SLOTS} fit an id`)
   }
   const lists: [string, readonly string[], readonly string[]][] = [
-    ['evidenceFields', layout.evidenceFields, EVIDENCE_FIELDS],
-    ['reasons', layout.reasons, REASON_NAMES],
-    ['refusals', layout.refusals, REFUSAL_NAMES],
+    ['evidenceFields', names(layout.evidenceFields), EVIDENCE_FIELDS],
+    ['reasons', names(layout.reasons), REASON_NAMES],
+    ['refusals', names(layout.refusals), REFUSAL_NAMES],
     // Index 0 is never used as a kind or an operation, whatever the addon calls it.
-    ['completionKinds', layout.completionKinds.slice(1), COMPLETION_KINDS.slice(1)],
-    ['submissionOps', layout.submissionOps.slice(1), SUBMISSION_OPS.slice(1)],
+    ['completionKinds', names(layout.completionKinds).slice(1), COMPLETION_KINDS.slice(1)],
+    ['submissionOps', names(layout.submissionOps).slice(1), SUBMISSION_OPS.slice(1)],
   ]
   for (const [name, actual, expected] of lists) {
     const length = Math.max(actual.length, expected.length)

@@ -20,7 +20,7 @@ let loaded: NativeModule | null = null
 export function loadNative(): NativeModule {
   if (loaded === null) {
     const native = requireAddon()
-    checkLayout(native.layout)
+    checkLayout(native.layout ?? {})
     loaded = native
   }
   return loaded

@@ -40,3 +40,9 @@ test('a mismatch is thrown with its code and every difference', () => {
     }),
   )
 })
+
+test('an addon that tells nothing at all is a mismatch, not a crash', () => {
+  expect(() => checkLayout({} as ReturnType<typeof fakeLayout>)).toThrow(
+    expect.objectContaining({ code: 'ERR_HOLDFAST_LAYOUT' }),
+  )
+})
