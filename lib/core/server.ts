@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { IoKind } from '../native/reactor.js'
 import type { TcpConnection } from './connection.js'
@@ -161,6 +162,10 @@ export class TcpServer implements Server {
         connection.destroyWith(REASON_SHUTDOWN, false)
       }
     }, deadlineMs)
+    // What was accepted before the listener closed is reported by the reactor's next turn, which the
+    // first of these may come before.
+    await setImmediate()
+    await setImmediate()
     await new Promise<void>((resolve) => {
       state.whenSettled = resolve
       state.checkSettled()
