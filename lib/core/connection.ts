@@ -3,6 +3,7 @@ import { ID_SLOTS } from '../native/records.js'
 import { type CleanupSubject, runHookNow } from './cleanup.js'
 import type { DisconnectCompletion } from './completion.js'
 import { ConnectionExtra } from './connection-extra.js'
+import { connectionKeepalive, type KeepaliveSubject } from './connection-keepalive.js'
 import type {
   CleanupHook,
   ConnectionInfo,
@@ -11,8 +12,7 @@ import type {
   WriteEncoding,
 } from './contract.js'
 import { add, BYTES_HANDED_OVER, WRITES_AFTER_END } from './counters.js'
-import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
-import { connectionClosed } from './errors.js'
+import type { EffectiveKeepalive } from './effective-keepalive.js'
 import {
   CLOSED,
   DESTROYED,
@@ -26,8 +26,7 @@ import {
 } from './flags.js'
 import { dropHeld, type HandlerSubject, releaseSoon } from './handler-calls.js'
 import { readConnectionInfo } from './info.js'
-import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
-import { HAS_LIVENESS_CLOCK } from './platform.js'
+import type { KeepaliveInput } from './keepalive-policy.js'
 import {
   REASON_HANDLER_ERROR,
   REASON_LOCAL_ABORT,
@@ -42,7 +41,7 @@ import { functionOption } from './validate.js'
  * The object behind the Connection contract, one per accepted socket: 88 bytes of JS heap. Fields
  * are plain and set in one order, so that all connections share one hidden class.
  */
-export class TcpConnection implements CleanupSubject, HandlerSubject {
+export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveSubject {
   readonly home: ServerState
   readonly slot: number
   readonly generation: number
@@ -169,30 +168,7 @@ export class TcpConnection implements CleanupSubject, HandlerSubject {
   }
 
   keepalive(input?: KeepaliveInput): EffectiveKeepalive {
-    const { native } = this.home
-    const { slot, generation } = this
-    const policy = input === undefined ? null : KeepalivePolicy.from(input)
-    if ((this.flags & GONE) !== 0) {
-      throw connectionClosed('keepalive')
-    }
-    const effective =
-      policy === null
-        ? native.getKeepalive(slot, generation)
-        : native.setKeepalive(
-            slot,
-            generation,
-            policy.toNative({ livenessClock: HAS_LIVENESS_CLOCK }),
-          )
-    if (effective === undefined) {
-      throw connectionClosed('keepalive')
-    }
-    if (policy !== null) {
-      this.needExtra().policy = policy
-    }
-    const own = this.extra?.policy ?? null
-    return own === null
-      ? effectiveKeepalive(this.home.policy, effective)
-      : effectiveKeepalive(own, { ...effective, source: 'per-socket' })
+    return connectionKeepalive(this, input)
   }
 
   info(): ConnectionInfo | null {

@@ -254,33 +254,6 @@ test('closed is one promise, resolved with the completion', async () => {
   expect(await promise).toBe(connection.completion)
 })
 
-describe('keepalive', () => {
-  test('is the server’s until it is set', async () => {
-    const { connection } = await oneConnection()
-    expect(connection.keepalive()).toMatchObject({ preset: 'cloud-lb', source: 'inherited' })
-  })
-
-  test('can be set by name, by values, and switched off; what was read back is returned', async () => {
-    const { connection } = await oneConnection()
-    expect(connection.keepalive('nat')).toMatchObject({
-      preset: 'nat',
-      detectionMs: 185_000,
-      source: 'per-socket',
-    })
-    expect(connection.keepalive()).toMatchObject({ preset: 'nat', idleMs: 110_000 })
-    const custom = connection.keepalive({ idleMs: 1_000, intervalMs: 1_000, count: 2 })
-    expect(custom).toMatchObject({ idleMs: 1_000, detectionMs: 3_000 })
-    expect(custom).not.toHaveProperty('preset')
-    expect(connection.keepalive(false)).toMatchObject({ enabled: false, detectionMs: null })
-  })
-
-  test('refuses a bad policy before anything is set', async () => {
-    const { connection, native } = await oneConnection()
-    expect(() => connection.keepalive('x' as 'nat')).toThrow(RangeError)
-    expect(native.keepalives.size).toBe(0)
-  })
-})
-
 test('info shows what the kernel and the queue hold', async () => {
   const { connection, peer, native } = await oneConnection()
   peer.room = 2
