@@ -1,17 +1,22 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const strict = process.env.CI === 'true'
 
 // Everything that touches a socket runs once per Io implementation of this platform.
 const ioKinds = process.platform === 'linux' ? ['epoll', 'uv'] : ['uv']
 
+// Programs that choose their Io themselves.
+const programs = ['test/process/{examples,readme}.test.ts']
+
 const once = [
   { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/simulation/**/*.test.ts'] },
   { name: 'tidy', include: ['test/tidy.test.ts', 'test/tidy/**/*.test.ts'] },
+  { name: 'programs', include: programs },
 ]
 const perIo = ioKinds.map((io) => ({
   name: io,
   include: ['test/{integration,failure,process}/**/*.test.ts'],
+  exclude: [...configDefaults.exclude, ...programs],
   env: { HOLDFAST_IO: io },
 }))
 
