@@ -91,7 +91,8 @@ TEST_ON_EACH_IO("arrivals: two listeners share the room, and each knows its own"
   CHECK(second.connections == 20);
 }
 
-TEST_ON_EACH_IO("arrivals: a closed listener takes no more, and is forgotten with its last socket") {
+TEST_ON_EACH_IO(
+    "arrivals: a closed listener takes no more, and is forgotten with its last socket") {
   Rig rig(io);
   Listener& listener = rig.Listen();
   const ListenerId id = listener.id;

@@ -14,10 +14,8 @@ using namespace holdfast::test;
 namespace {
 
 // Room for little more than one piece of evidence.
-constexpr Sizes kTiny{.completions = 4,
-                      .receive_slab_bytes = 256,
-                      .submissions = 2,
-                      .submit_slab_bytes = 64};
+constexpr Sizes kTiny{
+    .completions = 4, .receive_slab_bytes = 256, .submissions = 2, .submit_slab_bytes = 64};
 
 struct Crowd {
   Crowd(Rig* rig, uint32_t count) : peers(count) {

@@ -1,4 +1,5 @@
-// The environment goes away: whatever is under way, the reactor lets go of the loop and says no more.
+// The environment goes away: whatever is under way, the reactor lets go of the loop and says no
+// more.
 
 #include <doctest/doctest.h>
 
@@ -9,7 +10,9 @@
 using namespace holdfast;
 using namespace holdfast::test;
 
-TEST_ON_EACH_IO("stop: a reactor that did nothing") { Rig rig(io); }
+TEST_ON_EACH_IO("stop: a reactor that did nothing") {
+  Rig rig(io);
+}
 
 TEST_ON_EACH_IO("stop: with listeners, open connections and arrivals nobody took") {
   Rig rig(io);

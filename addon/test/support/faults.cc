@@ -29,7 +29,9 @@ Fault::Fault(Call call, int error, int times) : call_(call) {
   planned[static_cast<int>(call)] = {error, times};
 }
 
-Fault::~Fault() { planned[static_cast<int>(call_)] = {}; }
+Fault::~Fault() {
+  planned[static_cast<int>(call_)] = {};
+}
 
 }  // namespace holdfast::test
 

@@ -30,6 +30,7 @@ void Ledger::Note(const Event& event) {
   if (event.kind == CompletionKind::kOpen) {
     ++opened_;
     if (open_.contains(slot)) Complain(Describe(event) + ": the slot is in use");
+    if (closed_in_batch_.contains(slot)) Complain(Describe(event) + ": in the batch of its closed");
     if (generation <= generations_[slot]) Complain(Describe(event) + ": an old generation");
     generations_[slot] = generation;
     open_[slot] = {generation, false};
@@ -54,6 +55,7 @@ void Ledger::Note(const Event& event) {
       }
       if (event.evidence.size() != kEvidenceFieldCount) Complain(Describe(event) + ": no evidence");
       ++closed_;
+      closed_in_batch_.insert(slot);
       open_.erase(slot);
       return;
     default:

@@ -29,10 +29,11 @@ struct Event {
 };
 
 // Holds what must be true of every sequence of completions, whatever a test is about: an id opens
-// once and first, ends at most once, closes at most once and last; a slot serves again only after
-// its `closed` was delivered, under a later generation; nothing is said of an id that is not open.
+// once and first, ends at most once, closes at most once and last; a slot serves again only in a
+// batch after its `closed`, under a later generation; nothing is said of an id that is not open.
 class Ledger {
  public:
+  void BeginBatch() { closed_in_batch_.clear(); }
   void Note(const Event& event);
 
   bool IsOpen(ConnectionId id) const;
@@ -50,6 +51,7 @@ class Ledger {
 
   std::map<uint32_t, Life> open_;             // by slot
   std::map<uint32_t, uint32_t> generations_;  // by slot: the last one seen
+  std::set<uint32_t> closed_in_batch_;        // slots
   size_t opened_ = 0;
   size_t closed_ = 0;
   std::vector<std::string> violations_;

@@ -1,8 +1,10 @@
 #include "support/rig.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 
 namespace holdfast::test {
@@ -15,6 +17,8 @@ Rig::Rig(IoKind io, Sizes sizes)
       control_(kControlWords),
       queued_bytes_(kMaxConnections),
       wants_drain_(kMaxConnections) {
+  // As Node does: libuv writes without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
   uv_loop_init(&loop_);
   const SharedMemory memory{completions_, receive_slab_, submissions_, submit_slab_,
                             control_,     queued_bytes_, wants_drain_};
@@ -100,6 +104,7 @@ void Rig::Deliver(uint32_t count, uint32_t slab_bytes) {
   if (count == 0) ledger.Complain("an empty batch");
   delivering_ = true;
   ++deliveries;
+  ledger.BeginBatch();
   const std::string slab(reinterpret_cast<const char*>(receive_slab_.data()), slab_bytes);
   if (on_batch) on_batch(count);
   for (uint32_t i = 0; i < count; ++i) {
@@ -156,6 +161,11 @@ const Event* Rig::Closed(ConnectionId id) const {
     if (event.kind == CompletionKind::kClosed && event.id == id) return &event;
   }
   return nullptr;
+}
+
+void ShrinkSendBuffer(const Listener& listener) {
+  const int bytes = 4096;
+  setsockopt(listener.fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 }  // namespace holdfast::test

@@ -98,6 +98,9 @@ class Rig final : private Host {
   bool delivering_ = false;
 };
 
+// Sockets that the listener accepts from now on take few bytes at once.
+void ShrinkSendBuffer(const Listener& listener);
+
 }  // namespace holdfast::test
 
 // A test that runs on each Io; `io` is the kind.

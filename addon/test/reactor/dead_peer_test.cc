@@ -1,0 +1,75 @@
+// Peers that vanish, for real: their sockets go deaf. All at once, because it takes seconds.
+
+#include <doctest/doctest.h>
+#include <errno.h>
+
+#include "support/rig.h"
+
+using namespace holdfast;
+using namespace holdfast::test;
+
+namespace {
+
+constexpr uint32_t kDetectionMs = 2000;  // idle 1 s, one probe, 1 s for its answer
+
+ListenerOptions Strict() {
+  ListenerOptions options = Rig::Options();
+  options.keepalive.enabled = true;
+  options.keepalive.idle_ms = 1000;
+  options.keepalive.interval_ms = 1000;
+  options.keepalive.count = 1;
+  options.keepalive.rto_max_ms = 1000;
+  options.detection_ms = kDetectionMs;
+  return options;
+}
+
+void CheckDead(const Rig& rig, ConnectionId id, DisconnectReason reason, bool by_clock) {
+  const Event* closed = rig.Closed(id);
+  REQUIRE(closed != nullptr);
+  CHECK(closed->reason() == reason);
+  CHECK(closed->error() == ETIMEDOUT);
+  CHECK(closed->decided_by_clock() == by_clock);
+  CHECK(closed->Evidence("detectedMs") >= kDetectionMs - 50);
+  // Two confirmations of the clock, a look of the Io that is blind to it, some slack of the kernel.
+  CHECK(closed->Evidence("detectedMs") <= kDetectionMs + 1600);
+}
+
+}  // namespace
+
+TEST_ON_EACH_IO("dead peer: found within its bound, whatever was under way; the living are left") {
+  Rig rig(io);
+  rig.Listen(Strict());
+  Peer idle, writing, paused, draining, half_open, slow, back, quiet;
+  const ConnectionId idle_id = rig.Accept(&idle);
+  const ConnectionId writing_id = rig.Accept(&writing);
+  const ConnectionId paused_id = rig.Accept(&paused);
+  const ConnectionId draining_id = rig.Accept(&draining);
+  const ConnectionId half_open_id = rig.Accept(&half_open);
+  const ConnectionId slow_id = rig.Accept(&slow);
+  const ConnectionId back_id = rig.Accept(&back);
+  const ConnectionId quiet_id = rig.Accept(&quiet);
+  rig.Pause(paused_id);
+  half_open.End();
+  REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kEnd, half_open_id) == 1; }));
+  rig.Write(slow_id, Pattern(8'000'000));
+  rig.Flush();
+  for (Peer* peer : {&idle, &writing, &paused, &draining, &half_open, &back}) peer->GoDeaf();
+  rig.Write(writing_id, "anybody there?");
+  rig.Write(back_id, "wait for me");
+  rig.End(draining_id);
+  rig.RunFor(1200);
+  back.HearAgain();
+  rig.RunFor(3800);
+
+  CheckDead(rig, idle_id, DisconnectReason::kKeepaliveTimeout, false);
+  CheckDead(rig, paused_id, DisconnectReason::kKeepaliveTimeout, false);
+  CheckDead(rig, half_open_id, DisconnectReason::kKeepaliveTimeout, false);
+  CheckDead(rig, writing_id, DisconnectReason::kSendTimeout, true);
+  CheckDead(rig, draining_id, DisconnectReason::kSendTimeout, true);
+  CHECK(rig.ledger.IsOpen(slow_id));
+  CHECK(rig.ledger.IsOpen(back_id));
+  CHECK(rig.ledger.IsOpen(quiet_id));
+  back.Read();
+  CHECK(back.received() == "wait for me");
+  CHECK(rig.QueuedBytes(slow_id) > 0);
+}
