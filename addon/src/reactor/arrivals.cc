@@ -155,7 +155,7 @@ void Reactor::OnAcceptError(ListenerId id, int error) {
   if (listener.state != ListenerState::kListening) return;
   listener.state = ListenerState::kSuspended;
   io_->SuspendListener(id);
-  accept_retry_ms_ = now_ms_ + kAcceptRetryMs;
+  accept_retry_ms_ = loop_.NowMs() + kAcceptRetryMs;
   const bool memory = error == ENOBUFS || error == ENOMEM;
   Refuse(listener, memory ? Refusal::kMemory : Refusal::kEmfile, 0, error);
 }
@@ -168,7 +168,7 @@ void Reactor::Refuse(Listener& listener, Refusal cause, uint32_t count, int erro
 }
 
 void Reactor::RetryAccepting() {
-  if (!accept_retry_ms_ || now_ms_ < *accept_retry_ms_) return;
+  if (!accept_retry_ms_ || loop_.NowMs() < *accept_retry_ms_) return;
   accept_retry_ms_.reset();
   for (const auto& [id, listener] : listeners_) {
     if (listener->state != ListenerState::kSuspended) continue;

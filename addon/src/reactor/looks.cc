@@ -21,13 +21,14 @@ void Reactor::WatchLiveness(Connection& connection) {
 }
 
 void Reactor::LookWithin(Connection& connection, uint32_t ms) {
-  const uint64_t tick = (now_ms_ + ms + kTickMs - 1) / kTickMs;
+  const uint64_t tick = (loop_.NowMs() + ms + kTickMs - 1) / kTickMs;
   if (connection.look.armed && connection.look.deadline_tick <= tick) return;
   wheel_.Schedule(connection.socket.id.slot, tick);
 }
 
 void Reactor::LookAtClocks() {
-  wheel_.Advance(now_ms_ / kTickMs, [this](uint32_t slot) { TakeLookAt(connections_.At(slot)); });
+  wheel_.Advance(loop_.NowMs() / kTickMs,
+                 [this](uint32_t slot) { TakeLookAt(connections_.At(slot)); });
 }
 
 // The Io sees nothing of a socket that nobody reads from.

@@ -27,7 +27,6 @@ bool Reactor::Turn() {
 void Reactor::AfterPoll() {
   if (!turn_due_ || stopping_) return;
   turn_due_ = false;
-  now_ms_ = loop_.NowMs();
   RetryAccepting();
   LookAtClocks();
   for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
@@ -54,7 +53,6 @@ bool Reactor::Deliver() {
 // Sends what was written since the last turn, by timers and promises.
 void Reactor::BeforePoll() {
   if (stopping_) return;
-  now_ms_ = loop_.NowMs();
   Flush();
   if (HasWork()) turn_due_ = true;
   loop_.KeepTurning(turn_due_);
@@ -90,8 +88,7 @@ Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
       submissions_(memory.submissions, memory.submit_slab, memory.control),
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
-      now_ms_(uv_now(loop)),
-      wheel_(LookNodes{&connections_}, now_ms_ / kTickMs) {}
+      wheel_(LookNodes{&connections_}, uv_now(loop) / kTickMs) {}
 
 Reactor::~Reactor() {
   HF_CHECK(stopping_);

@@ -109,7 +109,9 @@ class Reactor final : private IoSink {
   void LookAtClocks();
   void TakeLookAt(Connection& connection);
   bool IsBlindTo(const Connection& connection) const;
-  uint32_t NowMs() const { return static_cast<uint32_t>(now_ms_); }
+  // What the loop read after it last waited: libuv's callbacks run before a turn, so a time kept
+  // by the turn would be that of the one before.
+  uint32_t NowMs() const { return static_cast<uint32_t>(loop_.NowMs()); }
 
   struct LookNodes {
     SlotMap<Connection>* connections;
@@ -123,7 +125,6 @@ class Reactor final : private IoSink {
   SubmissionQueue submissions_;
   const std::span<uint32_t> queued_bytes_;
   const std::span<uint8_t> wants_drain_;
-  uint64_t now_ms_;
   std::unique_ptr<Io> io_;
   SlotMap<Connection> connections_;
   Wheel<LookNodes> wheel_;
