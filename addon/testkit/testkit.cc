@@ -10,6 +10,8 @@
 
 #ifdef __linux__
 #include <linux/filter.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #endif
 
 namespace {
@@ -75,9 +77,22 @@ Napi::Value GetOption(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), value);
 }
 
+// outstanding(fd): bytes that this socket has sent or queued and its peer has not acknowledged; a
+// FIN counts as one (tcp(7), SIOCOUTQ).
+Napi::Value Outstanding(const Napi::CallbackInfo& info) {
+#ifdef __linux__
+  int bytes = 0;
+  if (ioctl(ReadInt(info[0]), SIOCOUTQ, &bytes) == 0) return Napi::Number::New(info.Env(), bytes);
+#else
+  errno = ENOTSUP;
+#endif
+  return Fail(info.Env(), "ioctl");
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("attachDropAllFilter", Napi::Function::New(env, AttachDropAllFilter));
   exports.Set("detachFilter", Napi::Function::New(env, DetachFilter));
+  exports.Set("outstanding", Napi::Function::New(env, Outstanding));
   exports.Set("setOption", Napi::Function::New(env, SetOption));
   exports.Set("getOption", Napi::Function::New(env, GetOption));
   return exports;

@@ -44,5 +44,8 @@ export function connectionKeepalive(
   if (policy !== null) {
     subject.needExtra().policy = policy
   }
-  return effectiveKeepalive(subject.extra?.policy ?? home.policy, effective)
+  const own = subject.extra?.policy ?? null
+  return own === null
+    ? effectiveKeepalive(home.policy, effective)
+    : effectiveKeepalive(own, { ...effective, source: 'per-socket' })
 }

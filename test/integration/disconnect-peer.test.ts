@@ -47,8 +47,8 @@ describe('the peer ends', () => {
     client.end()
     const { durationMs, detectedMs } = await connection.closed
     const lastedMs = performance.now() - openedAt
-    expect(Math.abs(durationMs - lastedMs)).toBeLessThan(60)
-    expect(detectedMs).toBeLessThan(100) // the FIN was heard just now
+    expect(Math.abs(durationMs - lastedMs)).toBeLessThan(150)
+    expect(detectedMs).toBeLessThan(200) // the FIN was heard just now
   })
 
   test('kill -9 of a client process that had read all: its kernel sends FIN, peer-end', async () => {

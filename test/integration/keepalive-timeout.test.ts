@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { echo } from '../../lib/index.js'
-import { deafen, expectInTime, quickKeepalive, vanish } from '../support/dead-peer.js'
+import { deafen, expectInTime, quickKeepalive, vanishForGood } from '../support/dead-peer.js'
 import { type LabOptions, openLab } from '../support/lab.js'
 import { turns, until } from '../support/wait.js'
 
@@ -13,7 +13,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     await using lab = await openLab(echo, quick)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion).toMatchObject({
       reason: 'keepalive-timeout',
@@ -41,7 +41,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     await dead.client.read(4)
     const acknowledged = () => dead.connection.info()?.tcp?.unackedSegments === 0
     await until(acknowledged, 'the echo is acknowledged')
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion).toMatchObject({
       reason: 'keepalive-timeout',
@@ -59,7 +59,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     dead.connection.pause()
     live.connection.pause()
     await turns()
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(live.connection.state).toBe('open')
@@ -76,7 +76,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     live.client.write(Buffer.alloc(1_000))
     const arrived = () => dead.connection.info()?.tcp?.bytesReceived === 1_000
     await until(arrived, 'the bytes are in the kernel')
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion).toMatchObject({
       reason: 'keepalive-timeout',
@@ -94,7 +94,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     live.client.end()
     const finSeen = () => dead.connection.info()?.tcp?.state === 'close-wait'
     await until(finSeen, 'the FIN has arrived')
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(live.connection.state).toBe('open')
@@ -108,7 +108,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     live.connection.end()
     const finAcknowledged = () => dead.connection.info()?.tcp?.state === 'fin-wait-2'
     await until(finAcknowledged, 'the FIN is acknowledged')
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(live.connection.state).toBe('draining')
@@ -118,7 +118,7 @@ describe.concurrent('a peer that vanished while nothing was outstanding', () => 
     await using lab = await openLab({}, quick)
     const dead = await lab.pairs(50)
     const live = await lab.pairs(50)
-    const vanished = await Promise.all(dead.map(vanish))
+    const vanished = await Promise.all(dead.map(vanishForGood))
     for (const each of vanished) {
       expectInTime(each)
       expect(each.completion.reason).toBe('keepalive-timeout')
@@ -134,8 +134,8 @@ describe.concurrent('the policy that decides', () => {
     const dead = await lab.pair()
     const slow = await lab.pair()
     dead.connection.keepalive(quickKeepalive)
-    deafen(slow.client.socket)
-    const vanished = await vanish(dead)
+    await deafen(slow.client.socket)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(slow.connection.state).toBe('open')
@@ -146,8 +146,8 @@ describe.concurrent('the policy that decides', () => {
     const dead = await lab.pair()
     const unprobed = await lab.pair()
     unprobed.connection.keepalive(false)
-    deafen(unprobed.client.socket)
-    expect((await vanish(dead)).completion.reason).toBe('keepalive-timeout')
+    await deafen(unprobed.client.socket)
+    expect((await vanishForGood(dead)).completion.reason).toBe('keepalive-timeout')
     expect(unprobed.connection.state).toBe('open')
   })
 
@@ -155,7 +155,7 @@ describe.concurrent('the policy that decides', () => {
     await using lab = await openLab({}, { ...quick, inherit: 'never' })
     const dead = await lab.pair()
     const live = await lab.pair()
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(live.connection.state).toBe('open')
@@ -168,7 +168,7 @@ describe.concurrent('the policy that decides', () => {
     expect(detectionMs).toBe(2_000)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished, 2_000)
     expect(vanished.completion).toMatchObject({ reason: 'keepalive-timeout', code: 'ETIMEDOUT' })
     expect(live.connection.state).toBe('open')

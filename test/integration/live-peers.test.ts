@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { echo } from '../../lib/index.js'
 import { digest, pattern } from '../support/bytes.js'
 import { spawnClient } from '../support/child-client.js'
-import { deafen, quickDetectionMs, quickKeepalive, undeafen, vanish } from '../support/dead-peer.js'
+import {
+  deafen,
+  quickDetectionMs,
+  quickKeepalive,
+  undeafen,
+  vanish,
+  vanishForGood,
+} from '../support/dead-peer.js'
 import { openLab } from '../support/lab.js'
 import { until } from '../support/wait.js'
 
@@ -21,7 +28,7 @@ describe.concurrent('a peer that is alive is never ended', () => {
     const sent = pattern(16 * 1024 * 1024, 1)
     slow.connection.write(sent)
     dead.connection.write(sent)
-    const [, vanished] = await Promise.all([delay(THREE_DETECTIONS_MS), vanish(dead)])
+    const [, vanished] = await Promise.all([delay(THREE_DETECTIONS_MS), vanishForGood(dead)])
     expect(vanished.completion.reason).toBe('send-timeout')
     expect(slow.connection.state).toBe('open')
     const info = slow.connection.info()
@@ -40,7 +47,7 @@ describe.concurrent('a peer that is alive is never ended', () => {
     const stopped = await lab.accepted(child.port)
     // Its kernel still answers: only a heartbeat could find it.
     child.process.kill('SIGSTOP')
-    const [, vanished] = await Promise.all([delay(THREE_DETECTIONS_MS), vanish(dead)])
+    const [, vanished] = await Promise.all([delay(THREE_DETECTIONS_MS), vanishForGood(dead)])
     expect(vanished.completion.reason).toBe('keepalive-timeout')
     expect(idle.connection.state).toBe('open')
     expect(stopped.state).toBe('open')
@@ -52,9 +59,9 @@ describe.concurrent('a peer that is alive is never ended', () => {
     await using lab = await openLab(echo, quick)
     const patchy = await lab.pair()
     const dead = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     for (let round = 0; round < 3; round++) {
-      deafen(patchy.client.socket)
+      await deafen(patchy.client.socket)
       const probed = () => (patchy.connection.info()?.tcp?.probes ?? 0) > 0
       await until(probed, 'a probe is unanswered')
       undeafen(patchy.client.socket)
@@ -72,8 +79,8 @@ describe.concurrent('a peer that is alive is never ended', () => {
     const patchy = await lab.pair()
     const dead = await lab.pair()
     const sent = pattern(2_000_000, 2)
-    deafen(patchy.client.socket)
-    const reported = vanish(dead)
+    await deafen(patchy.client.socket)
+    const { reported } = await vanish(dead)
     patchy.connection.write(sent)
     dead.connection.write(sent)
     const silent = () => (patchy.connection.info()?.silentMs ?? 0) >= 1_800

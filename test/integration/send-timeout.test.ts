@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../lib/index.js'
-import { deafen, expectInTime, quickKeepalive, vanish } from '../support/dead-peer.js'
+import {
+  deafen,
+  expectInTime,
+  quickKeepalive,
+  vanish,
+  vanishForGood,
+} from '../support/dead-peer.js'
 import { type LabOptions, openLab } from '../support/lab.js'
 import { until } from '../support/wait.js'
 
@@ -22,7 +28,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     await using lab = await openLab({}, quick)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.write('anybody there?')
     live.connection.write('anybody there?')
     const vanished = await reported
@@ -42,7 +48,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     await using lab = await openLab({}, quick)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     const probed = () => (dead.connection.info()?.tcp?.probes ?? 0) > 0
     await until(probed, 'the first probe is unanswered')
     dead.connection.write('hello?')
@@ -57,7 +63,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     await using lab = await openLab({}, quick)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.write(MORE_THAN_BUFFERS)
     live.connection.write(MORE_THAN_BUFFERS)
     const vanished = await reported
@@ -76,7 +82,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     dead.connection.write(MORE_THAN_BUFFERS)
     slow.connection.write(MORE_THAN_BUFFERS)
     await until(() => windowIsClosed(dead.connection), 'the window is closed')
-    const vanished = await vanish(dead)
+    const vanished = await vanishForGood(dead)
     expectInTime(vanished)
     expect(vanished.completion).toMatchObject({
       reason: 'send-timeout',
@@ -90,7 +96,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     await using lab = await openLab({}, quick)
     const dead = await lab.pair()
     const live = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.end()
     live.connection.end()
     const vanished = await reported
@@ -105,7 +111,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     const live = await lab.pair()
     dead.connection.pause()
     live.connection.pause()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.write('x')
     live.connection.write('x')
     const vanished = await reported
@@ -122,7 +128,7 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     live.client.end()
     const finSeen = () => dead.connection.info()?.tcp?.state === 'close-wait'
     await until(finSeen, 'the FIN has arrived')
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.write('x')
     live.connection.write('x')
     const vanished = await reported
@@ -135,8 +141,8 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     await using lab = await openLab({}, { keepalive: 'cloud-lb' })
     const dead = await lab.pair()
     const slow = await lab.pair()
-    deafen(slow.client.socket)
-    const reported = vanish(dead)
+    await deafen(slow.client.socket)
+    const { reported } = await vanish(dead)
     dead.connection.write('x')
     slow.connection.write('x')
     dead.connection.keepalive(quickKeepalive)
@@ -156,7 +162,7 @@ describe.concurrent('an explicit user timeout', () => {
     await using lab = await openLab({}, { keepalive })
     const dead = await lab.pair()
     const live = await lab.pair()
-    const reported = vanish(dead)
+    const { reported } = await vanish(dead)
     dead.connection.write('x')
     live.connection.write('x')
     const { completion, reportedAfterMs } = await reported

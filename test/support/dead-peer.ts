@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { DisconnectCompletion, KeepaliveSettings } from '../../lib/index.js'
 import type { Pair } from './lab.js'
@@ -8,10 +9,15 @@ import { testkit } from './testkit.js'
 /**
  * The socket goes deaf: its kernel drops every segment that arrives for it, so it acknowledges
  * nothing, answers no probe and resets nothing. To its peer it has vanished. Without privileges, on
- * plain loopback. What it sends is still heard: let it be quiet.
+ * plain loopback. What it sends is still heard, so this waits until all it has sent is acknowledged:
+ * a deaf socket would send that again and again.
  */
-export function deafen(socket: Socket): void {
-  testkit.attachDropAllFilter(fdOf(socket))
+export async function deafen(socket: Socket): Promise<void> {
+  const fd = fdOf(socket)
+  while (testkit.outstanding(fd) > 0) {
+    await delay(1)
+  }
+  testkit.attachDropAllFilter(fd)
 }
 
 /** The socket hears again. */
@@ -29,12 +35,21 @@ export interface Vanished {
   reportedAfterMs: number
 }
 
-/** The client goes deaf now; resolves when the server has reported it. */
-export async function vanish<Data>(pair: Pair<Data>): Promise<Vanished> {
-  deafen(pair.client.socket)
+/** Resolves when the client is deaf; `reported` then tells what the server makes of it. */
+export async function vanish<Data>(pair: Pair<Data>): Promise<{ reported: Promise<Vanished> }> {
+  await deafen(pair.client.socket)
   const vanishedAt = performance.now()
-  const completion = await pair.connection.closed
-  return { completion, reportedAfterMs: performance.now() - vanishedAt }
+  const reported = pair.connection.closed.then((completion) => ({
+    completion,
+    reportedAfterMs: performance.now() - vanishedAt,
+  }))
+  return { reported }
+}
+
+/** The client goes deaf; resolves when the server has reported it. */
+export async function vanishForGood<Data>(pair: Pair<Data>): Promise<Vanished> {
+  const { reported } = await vanish(pair)
+  return reported
 }
 
 // The kernel's timers are up to 3 % late, and a busy machine delays the report.

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 export interface Testkit {
   attachDropAllFilter(fd: number): void
   detachFilter(fd: number): void
+  /** Bytes sent or queued and not acknowledged by the peer; a FIN counts as one. */
+  outstanding(fd: number): number
   setOption(fd: number, level: number, name: number, value: number): void
   getOption(fd: number, level: number, name: number): number
 }
