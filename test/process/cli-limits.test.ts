@@ -1,24 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { io, WELL } from '../support/process-child.js'
 import { connectMany } from '../support/process-clients.js'
-import { Cli } from '../support/process-serve.js'
+import { servingWith } from '../support/process-serve.js'
 
 const DESCRIPTORS_MAX = 40
+// More than it has descriptors left for.
 const CLIENTS = DESCRIPTORS_MAX
-
-/** A server that runs out of descriptors before all clients are in. */
-async function crowded(): Promise<{ child: Cli; port: number }> {
-  const args = ['serve', '--port', '0', '--io', io, '--json']
-  const child = new Cli(args, { descriptorsMax: DESCRIPTORS_MAX })
-  const { port } = await child.event('listening')
-  return { child, port: port as number }
-}
 
 describe('a server that runs out of descriptors', () => {
   // What waits in the kernel's queue is served later (epoll); libuv turns it away (uv).
   if (io === 'epoll') {
     it('says so, and lets the others in when there is room again', async () => {
-      const { child, port } = await crowded()
+      const { child, port } = await servingWith({ descriptorsMax: DESCRIPTORS_MAX })
       const clients = await connectMany(port, CLIENTS)
       expect(await child.event('refused')).toEqual({ event: 'refused', cause: 'emfile', count: 0 })
       const early = clients.filter((_, index) => index < 10)
@@ -37,7 +30,7 @@ describe('a server that runs out of descriptors', () => {
     })
   } else {
     it('turns the others away and goes on', async () => {
-      const { child, port } = await crowded()
+      const { child, port } = await servingWith({ descriptorsMax: DESCRIPTORS_MAX })
       const clients = await connectMany(port, CLIENTS)
       const last = clients.at(-1)
       await last?.ended

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { WELL } from '../support/process-child.js'
 import { type Client, connect, connectMany, exchangeAll } from '../support/process-clients.js'
-import { type Cli, serving, stop } from '../support/process-serve.js'
+import { type Cli, serving, servingWith, stop } from '../support/process-serve.js'
 
 /** A client that has heard the server's FIN and does not answer it. */
 async function lingering(port: number, child: Cli, signal: NodeJS.Signals): Promise<Client> {
@@ -31,7 +31,7 @@ describe('signals to holdfast serve', () => {
     ['SIGINT', 'SIGINT'],
     ['SIGTERM', 'SIGINT'],
   ] as const)('%s, then %s while draining, exits 1 at once', async (first, second) => {
-    const { child, port } = await serving()
+    const { child, port } = await servingWith({ abrupt: true })
     await lingering(port, child, first)
     child.kill(second)
     expect(await child.ended).toMatchObject({ code: 1, signal: null, stderr: '' })

@@ -6,11 +6,15 @@ import {
   endingsOf,
   exchangeAll,
 } from '../support/process-clients.js'
-import { startScenario } from '../support/process-scenario.js'
+import { type Scenario, type ScenarioChild, startScenario } from '../support/process-scenario.js'
+
+function startAbrupt(scenario: Scenario): ScenarioChild {
+  return startScenario(scenario, undefined, { abrupt: true })
+}
 
 describe('a process that ends with connections open', () => {
   it('process.exit() in a handler: the code stands and bytes just written arrive', async () => {
-    const child = startScenario(async ({ load, say, io }) => {
+    const child = startAbrupt(async ({ load, say, io }) => {
       const { listen } = await load()
       const server = await listen({
         port: 0,
@@ -38,7 +42,7 @@ describe('a process that ends with connections open', () => {
   })
 
   it('process.exit() elsewhere: bytes written to every connection arrive', async () => {
-    const child = startScenario(async ({ load, say, io }) => {
+    const child = startAbrupt(async ({ load, say, io }) => {
       const { listen } = await load()
       const server = await listen({
         port: 0,
@@ -65,7 +69,7 @@ describe('a process that ends with connections open', () => {
   })
 
   it('process.exit() while a worker serves too: the code stands', async () => {
-    const child = startScenario(async ({ load, say, io, startWorker }) => {
+    const child = startAbrupt(async ({ load, say, io, startWorker }) => {
       const { listen } = await load()
       const server = await listen({
         port: 0,
@@ -93,7 +97,7 @@ describe('a process that ends with connections open', () => {
   })
 
   it('an uncaught exception: exit code 1, that error on stderr and nothing else', async () => {
-    const child = startScenario(async ({ load, say, io }) => {
+    const child = startAbrupt(async ({ load, say, io }) => {
       const { listen, echo } = await load()
       const server = await listen({ port: 0, io, handler: echo })
       process.stdin.once('data', () => {

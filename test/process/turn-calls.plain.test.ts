@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { io } from '../support/process-child.js'
 import { connectMany } from '../support/process-clients.js'
 import { startScenario } from '../support/process-scenario.js'
 import { type Call, Strace, straceMissing } from '../support/process-strace.js'
+import { until } from '../support/wait.js'
 
 const CLIENTS = 100
 const receive = io === 'uv' ? 'read' : 'recvfrom'
@@ -38,15 +40,21 @@ async function answerAtOnce(pieces: number): Promise<Call[]> {
   }, pieces)
   const clients = await connectMany(await child.heard<number>('port'), CLIENTS)
   await child.heard('all')
-  const strace = await Strace.attach(child.pid, { everyThread: false })
   child.kill('SIGSTOP')
+  await until(() => stateOf(child.pid) === 'T', 'the process is stopped')
   for (const { socket } of clients) {
     socket.write('ping')
   }
+  const strace = await Strace.attach(child.pid, { everyThread: false })
   child.kill('SIGCONT')
   await Promise.all(clients.map((client) => client.hear(4 * pieces)))
   expect(clients.map(({ received }) => received)).toEqual(clients.map(() => 'ping'.repeat(pieces)))
   return strace.detach()
+}
+
+/** proc(5): the letter after the name in parentheses. */
+function stateOf(pid: number): string | undefined {
+  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
 }
 
 describe.skipIf(missing !== '')('system calls of a turn', () => {

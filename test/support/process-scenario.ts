@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { MessagePort, Worker } from 'node:worker_threads'
 import type * as Holdfast from '../../lib/index.js'
-import { Child, io, root } from './process-child.js'
+import { Child, type ChildOptions, io, root } from './process-child.js'
 
 /** What a scenario works with: it is sent to another process as text and sees nothing else. */
 export interface Tools {
@@ -34,9 +34,9 @@ export class ScenarioChild extends Child {
 export function startScenario(
   scenario: Scenario,
   input?: unknown,
-  nodeOptions: readonly string[] = [],
+  options?: ChildOptions,
 ): ScenarioChild {
   const order = JSON.stringify({ source: String(scenario), io, input })
   const runner = path.join(root, 'test/support/process-scenario.mjs')
-  return new ScenarioChild([...nodeOptions, runner, order])
+  return new ScenarioChild([runner, order], options)
 }

@@ -11,10 +11,7 @@ export function atTestEnd(action: () => unknown): void {
   })
 }
 
-/**
- * A test of a process of its own: it mostly waits, so those of a file run side by side, five at a
- * time.
- */
+/** A test that mostly waits for a process of its own: those of a file run side by side. */
 export function sideBySide(name: string, run: () => Promise<void>, timeoutMs?: number): void {
   const options = timeoutMs === undefined ? {} : { timeout: timeoutMs }
   it.concurrent(name, options, (context) => contexts.run(context, run))

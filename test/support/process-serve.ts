@@ -24,7 +24,11 @@ export function holdfast(...args: string[]): Cli {
 
 /** `holdfast serve` on a free port and on the Io under test. */
 export function serve(...args: string[]): Cli {
-  return holdfast('serve', '--port', '0', '--io', io, ...args)
+  return holdfast(...serveArgs(args))
+}
+
+function serveArgs(args: readonly string[]): string[] {
+  return ['serve', '--port', '0', '--io', io, ...args]
 }
 
 export interface Serving {
@@ -34,8 +38,12 @@ export interface Serving {
 }
 
 /** The same with --json, once it listens. */
-export async function serving(...args: string[]): Promise<Serving> {
-  const child = serve('--json', ...args)
+export function serving(...args: string[]): Promise<Serving> {
+  return servingWith({}, ...args)
+}
+
+export async function servingWith(options: ChildOptions, ...args: string[]): Promise<Serving> {
+  const child = new Cli(serveArgs(['--json', ...args]), options)
   const listening = await child.event('listening')
   return { child, port: listening.port as number, listening }
 }
