@@ -48,10 +48,14 @@ function dial(client: Connection<net.Socket>): net.Socket {
   })
   upstream.on('drain', () => client.resume())
   upstream.on('end', () => client.end())
-  // The client learns of it as the proxy did: by a reset, not by an orderly end.
+  // Each side learns how the other one ended: a failure is passed on as a reset.
   upstream.on('error', () => client.reset())
-  client.onCleanup(() => {
-    upstream.destroy()
+  client.onCleanup(({ reason }) => {
+    if (reason === 'peer-end' || reason === 'local-end') {
+      upstream.destroySoon() // after what it still has to send
+    } else {
+      upstream.resetAndDestroy()
+    }
   })
   return upstream
 }

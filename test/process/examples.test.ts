@@ -192,14 +192,27 @@ describe('proxy.ts', () => {
     expect((await client.rest()).toString()).toBe('thank you')
   })
 
-  it('the end of one side ends the other', async () => {
+  it('a reset of one side resets the other', async () => {
     const first = await proxied()
     first.upstream.resetAndDestroy()
     await first.client.untilOver()
     expect(first.client.error?.code).toBe('ECONNRESET')
     const second = await proxied()
+    const failed = once(second.upstream.resume(), 'error')
     second.client.reset()
-    await once(second.upstream.resume(), 'end')
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
+  })
+
+  it('what the client sent arrives although the upstream server has ended before', async () => {
+    const { client, upstream } = await proxied()
+    const sent = pattern(16 * MIB, 4)
+    upstream.end('no questions?')
+    client.end(sent)
+    expect((await client.rest()).toString()).toBe('no questions?')
+    const received: Buffer[] = []
+    upstream.on('data', (chunk) => received.push(chunk)).resume()
+    await once(upstream, 'end')
+    expect(digest(Buffer.concat(received))).toBe(digest(sent))
   })
 })
 
