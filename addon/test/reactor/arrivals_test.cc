@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <errno.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,22 +29,6 @@ platform::Keepalive SomeKeepalive() {
   keepalive.count = 7;
   return keepalive;
 }
-
-// No descriptor beyond those that are open now, until it goes out of scope.
-class NoMoreDescriptors {
- public:
-  NoMoreDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = dup(0);
-    close(next);
-    const rlimit now = {static_cast<rlim_t>(next), before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &now);
-  }
-  ~NoMoreDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_;
-};
 
 }  // namespace
 
@@ -89,42 +72,6 @@ TEST_ON_EACH_IO("arrivals: two listeners share the room, and each knows its own"
   CHECK(of_first == 20);
   CHECK(first.connections == 20);
   CHECK(second.connections == 20);
-}
-
-TEST_ON_EACH_IO(
-    "arrivals: a closed listener takes no more, and is forgotten with its last socket") {
-  Rig rig(io);
-  Listener& listener = rig.Listen();
-  const ListenerId id = listener.id;
-  const Address address = listener.address;
-  Peer peer;
-  const ConnectionId connection = rig.Accept(&peer);
-  rig.reactor().CloseListener(id);
-  rig.reactor().CloseListener(id);
-  rig.RunFor(5);
-  CHECK_FALSE(Peer(address).connected());
-  REQUIRE(peer.Send("still open") == 10);
-  REQUIRE(rig.Run([&] { return rig.Received(connection) == "still open"; }));
-  CHECK(rig.reactor().FindListener(id) != nullptr);
-  rig.Destroy(connection);
-  REQUIRE(rig.Run([&] { return rig.reactor().FindListener(id) == nullptr; }));
-}
-
-TEST_ON_EACH_IO("arrivals: a listener without connections is forgotten at once") {
-  Rig rig(io);
-  const ListenerId id = rig.Listen().id;
-  rig.reactor().CloseListener(id);
-  CHECK(rig.reactor().FindListener(id) == nullptr);
-}
-
-TEST_ON_EACH_IO("arrivals: a port in use is an error, and leaves no listener behind") {
-  Rig rig(io);
-  ListenerOptions options = Rig::Options();
-  options.bind.address = rig.Listen().address;
-  Listener* second = nullptr;
-  const platform::Outcome outcome = rig.reactor().Listen(options, &second);
-  CHECK(outcome.error == EADDRINUSE);
-  CHECK(second == nullptr);
 }
 
 TEST_ON_EACH_IO("arrivals: keepalive is inherited, and verified on the first one") {
@@ -176,53 +123,42 @@ TEST_ON_EACH_IO("arrivals: the life of a connection starts when it arrives") {
   CHECK(rig.Closed(id)->Evidence("durationMs") < 100);
 }
 
-TEST_ON_EACH_IO("arrivals: what is unreferenced does not keep the loop alive") {
+// The handshake is the kernel's: a peer may be gone before anybody accepts it.
+TEST_ON_EACH_IO("arrivals: one that reset before it was taken opens, and ends as peer-reset") {
   Rig rig(io);
-  Listener& listener = rig.Listen();
+  rig.Listen();
+  std::vector<Peer> peers = Connect(&rig, 10);
+  for (size_t i = 0; i < peers.size(); ++i) {
+    if (i % 2 == 0) peers[i].Send("hello");
+    peers[i].Reset();
+  }
+  REQUIRE(rig.Run([&] { return rig.ledger.closed() == 10; }));
+  size_t bytes = 0;
+  for (const Event& event : rig.events) {
+    bytes += event.bytes.size();
+    if (event.kind != CompletionKind::kClosed) continue;
+    CHECK(event.reason() == DisconnectReason::kPeerReset);
+    CHECK(event.error() == ECONNRESET);
+  }
+  CHECK(bytes == 25);
+}
+
+TEST_ON_EACH_IO("arrivals: a keepalive set later is in force, and bounds what was written before") {
+  Rig rig(io);
+  rig.Listen();
   Peer peer;
   const ConnectionId id = rig.Accept(&peer);
-  CHECK(uv_loop_alive(rig.loop()) != 0);
-  rig.reactor().SetListenerReferenced(listener, false);
-  CHECK(uv_loop_alive(rig.loop()) != 0);
-  rig.reactor().SetConnectionReferenced(*rig.Find(id), false);
-  CHECK(uv_loop_alive(rig.loop()) == 0);
-  rig.reactor().SetConnectionReferenced(*rig.Find(id), true);
-  CHECK(uv_loop_alive(rig.loop()) != 0);
-  rig.Destroy(id);
-  REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }));
-  CHECK(uv_loop_alive(rig.loop()) == 0);
-}
-
-TEST_CASE("arrivals: out of descriptors, arrivals wait and are taken later, on epoll") {
-  Rig rig(IoKind::kEpoll);
-  Listener& listener = rig.Listen();
-  std::vector<Peer> peers = Connect(&rig, 3);
-  {
-    const NoMoreDescriptors scarce;
-    REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kRefused) > 0; }));
-    CHECK(listener.state == ListenerState::kSuspended);
-    CHECK(rig.events.front().words[1] == listener.id);
-    CHECK(rig.events.front().words[2] == static_cast<uint32_t>(Refusal::kEmfile));
-    CHECK(rig.events.front().words[4] == EMFILE);
-    CHECK(rig.RunFor(90) < 20);
-  }
-  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 3; }));
-  CHECK(listener.state == ListenerState::kListening);
-}
-
-TEST_CASE("arrivals: a suspended listener can be closed, and the reactor stopped, on epoll") {
-  for (const bool closes : {true, false}) {
-    CAPTURE(closes);
-    Rig rig(IoKind::kEpoll);
-    Listener& listener = rig.Listen();
-    std::vector<Peer> peers = Connect(&rig, 1);
-    {
-      const NoMoreDescriptors scarce;
-      REQUIRE(rig.Run([&] { return listener.state == ListenerState::kSuspended; }));
-    }
-    if (closes) rig.reactor().CloseListener(listener.id);
-    // Past the time when accepting would be tried again.
-    usleep(150'000);
-    rig.Stop();
-  }
+  peer.GoDeaf();
+  rig.Write(id, "anybody there?");
+  rig.RunFor(700);
+  CHECK(rig.Closed(id) == nullptr);
+  platform::Unsupported unsupported;
+  platform::Keepalive keepalive = SomeKeepalive();
+  keepalive.idle_ms = keepalive.interval_ms = 1000;
+  keepalive.count = 1;
+  REQUIRE(rig.reactor().SetKeepalive(*rig.Find(id), keepalive, 1000, &unsupported) == 0);
+  CHECK(platform::ReadKeepalive(rig.Find(id)->socket.fd).count == 1);
+  REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }, 2000));
+  CHECK(rig.Closed(id)->reason() == DisconnectReason::kSendTimeout);
+  CHECK(rig.Closed(id)->decided_by_clock());
 }
