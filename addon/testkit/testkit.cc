@@ -2,6 +2,7 @@
 // the descriptor of any socket of this process. Not part of holdfast itself.
 
 #include <napi.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <uv.h>
 
@@ -89,10 +90,37 @@ Napi::Value Outstanding(const Napi::CallbackInfo& info) {
   return Fail(info.Env(), "ioctl");
 }
 
+uint32_t PortOf(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+  }
+  if (address.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  }
+  return 0;
+}
+
+// ports(fd): [local, remote]; 0 where there is none.
+Napi::Value Ports(const Napi::CallbackInfo& info) {
+  sockaddr_storage local = {};
+  sockaddr_storage remote = {};
+  socklen_t length = sizeof(local);
+  if (getsockname(ReadInt(info[0]), reinterpret_cast<sockaddr*>(&local), &length) != 0) {
+    return Fail(info.Env(), "getsockname");
+  }
+  length = sizeof(remote);
+  getpeername(ReadInt(info[0]), reinterpret_cast<sockaddr*>(&remote), &length);
+  Napi::Array ports = Napi::Array::New(info.Env(), 2);
+  ports.Set(0u, PortOf(local));
+  ports.Set(1u, PortOf(remote));
+  return ports;
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("attachDropAllFilter", Napi::Function::New(env, AttachDropAllFilter));
   exports.Set("detachFilter", Napi::Function::New(env, DetachFilter));
   exports.Set("outstanding", Napi::Function::New(env, Outstanding));
+  exports.Set("ports", Napi::Function::New(env, Ports));
   exports.Set("setOption", Napi::Function::New(env, SetOption));
   exports.Set("getOption", Napi::Function::New(env, GetOption));
   return exports;

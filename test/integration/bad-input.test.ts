@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { type ListenOptions, listen } from '../../lib/index.js'
 import { ioUnderTest, openLab } from '../support/lab.js'
@@ -18,7 +19,10 @@ async function refusal(options: Record<string, unknown>): Promise<Failure> {
     () => new Error('it listens'),
     (error: unknown) => error,
   )
-  expect(socketFds()).toEqual(before)
+  // Threads that run other tests share the descriptors of the process.
+  if (isMainThread) {
+    expect(socketFds()).toEqual(before)
+  }
   return failure as Failure
 }
 

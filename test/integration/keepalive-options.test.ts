@@ -7,7 +7,7 @@ import {
 } from '../../lib/index.js'
 import { quickKeepalive } from '../support/dead-peer.js'
 import { type Lab, openLab, type Pair } from '../support/lab.js'
-import { fdOf, socketFds } from '../support/sockets.js'
+import { acceptedFd } from '../support/sockets.js'
 import {
   IPPROTO_TCP,
   SO_KEEPALIVE,
@@ -29,11 +29,8 @@ interface KernelValues {
 }
 
 async function acceptOne(lab: Lab): Promise<Pair & { fd: number }> {
-  const before = socketFds()
   const pair = await lab.pair()
-  const added = socketFds().filter((fd) => ![...before, fdOf(pair.client.socket)].includes(fd))
-  expect(added.length).toBe(1)
-  return { ...pair, fd: added[0] as number }
+  return { ...pair, fd: acceptedFd(lab.port, pair.client.port) }
 }
 
 function kernelValues(fd: number): KernelValues {

@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { testkit } from './testkit.js'
 
 /** The descriptor under a net.Socket of this process. */
 export function fdOf(socket: Socket): number {
@@ -10,14 +11,32 @@ export function fdOf(socket: Socket): number {
   return _handle.fd
 }
 
-/**
- * The descriptors of the sockets of this process, from proc(5). Who compares the list before and
- * after finds what was opened in between without asking holdfast. Not for concurrent tests.
- */
+/** The descriptors of the sockets of this process, from proc(5). */
 export function socketFds(): number[] {
   return readdirSync('/proc/self/fd')
     .filter((fd) => linkOf(fd).startsWith('socket:'))
     .map(Number)
+}
+
+/**
+ * The descriptor of the server's end of a connection, found by its ports: a witness that asks nothing
+ * of holdfast.
+ */
+export function acceptedFd(serverPort: number, clientPort: number): number {
+  const wanted = `${serverPort} -> ${clientPort}`
+  const found = socketFds().find((fd) => portsOf(fd) === wanted)
+  if (found === undefined) {
+    throw new Error(`this process has no socket ${wanted}`)
+  }
+  return found
+}
+
+function portsOf(fd: number): string {
+  try {
+    return testkit.ports(fd).join(' -> ')
+  } catch {
+    return '' // closed meanwhile by another thread
+  }
 }
 
 function linkOf(fd: string): string {

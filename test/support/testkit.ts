@@ -8,6 +8,8 @@ export interface Testkit {
   detachFilter(fd: number): void
   /** Bytes sent or queued and not acknowledged by the peer; a FIN counts as one. */
   outstanding(fd: number): number
+  /** 0 where there is none. */
+  ports(fd: number): [local: number, remote: number]
   setOption(fd: number, level: number, name: number, value: number): void
   getOption(fd: number, level: number, name: number): number
 }
