@@ -143,16 +143,17 @@ Napi::Value ReactorBinding::SetKeepalive(const Napi::CallbackInfo& info) {
     SystemError(env_, {error, "setsockopt"}, connection->peer).ThrowAsJavaScriptException();
     return env_.Undefined();
   }
-  return WriteEffectiveKeepalive(env_, platform::ReadKeepalive(connection->socket.fd), unsupported,
-                                 true, Inheritance::kVerified);
+  return WriteEffectiveKeepalive(env_, platform::ReadKeepalive(connection->socket.fd, wanted),
+                                 unsupported, true, Inheritance::kVerified);
 }
 
 Napi::Value ReactorBinding::GetKeepalive(const Napi::CallbackInfo& info) {
   const Connection* connection = reactor_.FindConnection(ReadId(info));
   if (connection == nullptr) return env_.Undefined();
   const Listener& listener = *connection->listener;
-  return WriteEffectiveKeepalive(env_, platform::ReadKeepalive(connection->socket.fd),
-                                 listener.unsupported, listener.SetsPerSocket(),
+  const platform::Keepalive in_force =
+      platform::ReadKeepalive(connection->socket.fd, listener.options.keepalive);
+  return WriteEffectiveKeepalive(env_, in_force, listener.unsupported, listener.SetsPerSocket(),
                                  Inheritance::kVerified);
 }
 

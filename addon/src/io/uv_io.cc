@@ -1,7 +1,5 @@
 #include "io/uv_io.h"
 
-#include <errno.h>
-
 #include <memory>
 #include <utility>
 
@@ -13,7 +11,6 @@ namespace {
 
 enum Flag : uint16_t { kPaused = 1, kReadClosed = 2, kWriting = 4 };
 
-// libuv numbers its errors by the negative errno wherever the system has one.
 int ToErrno(int status) {
   return -status;
 }
@@ -33,7 +30,7 @@ struct UvIo::Listener {
   ListenerId id;
   bool suspended = false;
   bool waiting = false;  // stands in waiting_
-  bool pending = false;  // libuv holds an arrival that was not taken yet
+  uint32_t pending = 0;  // arrivals that libuv holds: at most one, on Windows as many as come
 };
 
 // Freed by its close callback, after all of its requests have answered.
@@ -84,9 +81,7 @@ void UvIo::SuspendListener(ListenerId id) {
 void UvIo::ResumeListener(ListenerId id) {
   Listener& listener = *listeners_.at(id);
   listener.suspended = false;
-  if (!listener.pending || listener.waiting) return;
-  listener.waiting = true;
-  waiting_.push_back(id);
+  if (listener.pending > 0 && !std::exchange(listener.waiting, true)) waiting_.push_back(id);
 }
 
 void UvIo::Collect() {
@@ -95,7 +90,7 @@ void UvIo::Collect() {
   for (const ListenerId id : std::exchange(waiting_, {})) {
     Listener& listener = *listeners_.at(id);
     listener.waiting = false;
-    AcceptOne(listener);
+    while (listener.pending > 0 && !listener.waiting && !listener.suspended) AcceptOne(listener);
   }
 }
 
@@ -105,19 +100,18 @@ void UvIo::OnArrivalReady(uv_stream_t* handle, int status) {
     listener->io->sink_.OnAcceptError(listener->id, ToErrno(status));
     return;
   }
-  listener->pending = true;
+  ++listener->pending;
   listener->io->AcceptOne(*listener);
 }
 
 void UvIo::AcceptOne(Listener& listener) {
   if (listener.suspended) return;
   if (sink_.AcceptAllowance(listener.id) == 0) {
-    listener.waiting = true;
-    waiting_.push_back(listener.id);
+    if (!std::exchange(listener.waiting, true)) waiting_.push_back(listener.id);
     sink_.OnReady();
     return;
   }
-  listener.pending = false;
+  --listener.pending;
   auto* stream = new Stream{};
   stream->io = this;
   uv_tcp_init(loop_, &stream->handle);
@@ -165,7 +159,7 @@ void UvIo::OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer) {
   io.BeginPoll();
   Socket* socket = io.sink_.FindSocket(stream->id);
   *buffer = uv_buf_init(nullptr, 0);
-  if (socket == nullptr) return;
+  if (socket == nullptr || (socket->flags & kPaused)) return;
   // Length 0 comes back as UV_ENOBUFS without a system call, and the socket is polled again after
   // the turn. Otherwise libuv would re-read one flooding socket up to 32 times.
   if (socket->round != io.round_) {
@@ -182,7 +176,11 @@ void UvIo::OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t*) {
   auto* stream = static_cast<Stream*>(handle->data);
   IoSink& sink = stream->io->sink_;
   Socket* socket = sink.FindSocket(stream->id);
-  if (socket == nullptr || received == 0 || received == UV_ENOBUFS) return;
+  if (socket == nullptr || received == 0) return;
+  if (received == UV_ENOBUFS) {
+    if (socket->flags & kPaused) uv_read_stop(handle);
+    return;
+  }
   if (received > 0) {
     socket->round = stream->io->round_;
     sink.OnReceived(*socket, static_cast<size_t>(received));
@@ -196,6 +194,7 @@ void UvIo::OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t*) {
       sink.OnEnd(*socket);
     }
   } else {
+    // Whatever the number: Windows has ends of a connection that libuv calls UNKNOWN.
     sink.OnError(*socket, ToErrno(static_cast<int>(received)));
   }
   sink.OnReady();
@@ -247,15 +246,16 @@ int UvIo::Shutdown(Socket& socket) {
   return uv_shutdown(stream->shutdown.get(), AsStream(stream), [](uv_shutdown_t*, int) {});
 }
 
+// The first bytes stop the reading: until they come, Windows still reports a reset.
 void UvIo::Pause(Socket& socket) {
   socket.flags |= kPaused;
-  uv_read_stop(AsStream(socket.handle));
 }
 
 void UvIo::Resume(Socket& socket) {
   socket.flags &= ~kPaused;
   if (socket.flags & kReadClosed) return;
-  if (const int error = StartReading(socket)) sink_.OnError(socket, error);
+  const int error = StartReading(socket);
+  if (error != 0 && error != -UV_EALREADY) sink_.OnError(socket, error);
 }
 
 void UvIo::Close(Socket& socket, bool reset) {

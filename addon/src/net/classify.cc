@@ -1,6 +1,6 @@
 #include "net/classify.h"
 
-#include <errno.h>
+#include <uv.h>
 
 #include "net/evidence.h"
 
@@ -8,19 +8,17 @@ namespace holdfast {
 
 DisconnectReason Classify(int error, const Evidence& evidence) {
   switch (error) {
-    case ECONNRESET:
-    case EPIPE:
+    case -UV_ECONNRESET:
+    case -UV_EPIPE:
       return DisconnectReason::kPeerReset;
-    case ETIMEDOUT:
+    case -UV_ETIMEDOUT:
       return evidence.HasOutstanding() ? DisconnectReason::kSendTimeout
                                        : DisconnectReason::kKeepaliveTimeout;
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case ECONNREFUSED:
-    case ENETDOWN:
-#ifdef EHOSTDOWN
-    case EHOSTDOWN:
-#endif
+    case -UV_EHOSTUNREACH:
+    case -UV_ENETUNREACH:
+    case -UV_ECONNREFUSED:
+    case -UV_ENETDOWN:
+    case -UV_EHOSTDOWN:
       return DisconnectReason::kUnreachable;
     default:
       return DisconnectReason::kIoError;

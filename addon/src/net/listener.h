@@ -21,7 +21,8 @@ struct ListenerOptions {
 
 enum class ListenerState : uint8_t { kListening, kSuspended, kClosed };
 
-// Whether accepted sockets have the options of their listener, as found on the first of them.
+// Whether accepted sockets have the options of their listener, as found on the first of them. Where
+// none inherits, each is given them, and is verified by reading them back.
 enum class Inheritance : uint8_t { kUnverified, kVerified, kAbsent };
 
 // A bound port. It outlives its closing for as long as one of its connections is open.
@@ -38,7 +39,9 @@ struct Listener {
   uint32_t accepted_this_turn = 0;
   bool referenced = true;
 
-  bool SetsPerSocket() const { return !options.inherit || inheritance == Inheritance::kAbsent; }
+  bool SetsPerSocket() const {
+    return !platform::kInheritsOptions || !options.inherit || inheritance == Inheritance::kAbsent;
+  }
 };
 
 }  // namespace holdfast

@@ -1,6 +1,6 @@
 // Listeners, and the sockets they accept.
 
-#include <errno.h>
+#include <uv.h>
 
 #include <algorithm>
 
@@ -17,15 +17,15 @@ constexpr uint64_t kAcceptRetryMs = 100;
 // accept(2): errors that were pending on the new socket; that one is gone, the next may be fine.
 bool ConcernsOneArrival(int error) {
   switch (error) {
-    case ECONNABORTED:
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-    case EOPNOTSUPP:
-    case ENETUNREACH:
-    case EPERM:
+    case -UV_ECONNABORTED:
+    case -UV_EPROTO:
+    case -UV_ENETDOWN:
+    case -UV_ENOPROTOOPT:
+    case -UV_EHOSTDOWN:
+    case -UV_EHOSTUNREACH:
+    case -UV_ENOTSUP:
+    case -UV_ENETUNREACH:
+    case -UV_EPERM:
       return true;
     default:
       return false;
@@ -52,7 +52,6 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
     if (options.no_delay) platform::SetNoDelay(fd);
     listener->in_force = platform::ReadKeepalive(fd);
   } else {
-    listener->inheritance = Inheritance::kAbsent;
     listener->in_force = options.keepalive;
   }
   // Listeners look up their owner by id when something arrives, so it must be known before.
@@ -135,7 +134,7 @@ void Reactor::OnAttached(Socket& socket, int error) {
 // Nothing at all for an accepted socket that inherits: the first one of a listener shows whether it
 // does, by reading its options back.
 void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
-  if (listener.inheritance == Inheritance::kUnverified) {
+  if (platform::kInheritsOptions && listener.inheritance == Inheritance::kUnverified) {
     const bool same = platform::ReadKeepalive(fd) == listener.in_force;
     listener.inheritance = same ? Inheritance::kVerified : Inheritance::kAbsent;
   }
@@ -145,7 +144,8 @@ void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
   if (listener.options.no_delay) platform::SetNoDelay(fd);
   if (!platform::kInheritsOptions) {
     listener.unsupported = unsupported;
-    listener.in_force = platform::ReadKeepalive(fd);
+    listener.in_force = platform::ReadKeepalive(fd, listener.options.keepalive);
+    listener.inheritance = Inheritance::kVerified;
   }
 }
 
@@ -156,7 +156,7 @@ void Reactor::OnAcceptError(ListenerId id, int error) {
   listener.state = ListenerState::kSuspended;
   io_->SuspendListener(id);
   accept_retry_ms_ = loop_.NowMs() + kAcceptRetryMs;
-  const bool memory = error == ENOBUFS || error == ENOMEM;
+  const bool memory = error == -UV_ENOBUFS || error == -UV_ENOMEM;
   Refuse(listener, memory ? Refusal::kMemory : Refusal::kEmfile, 0, error);
 }
 

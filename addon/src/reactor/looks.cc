@@ -1,7 +1,5 @@
 // The liveness clock: when to look at a connection, and what follows.
 
-#include <errno.h>
-
 #include <algorithm>
 
 #include "net/liveness.h"
@@ -45,6 +43,12 @@ void Reactor::TakeLookAt(Connection& connection) {
   if (known && blind && tcp.state == platform::TcpInfo::kStateClosed) {
     if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);
   }
+  // Without TCP_INFO a read that takes nothing finds the end, unless bytes stand in front of it.
+  if (!known && blind) {
+    if (const int error = platform::TakeReadError(connection.socket.fd)) {
+      return Fail(connection, error);
+    }
+  }
   if (blind) LookWithin(connection, kConfirmMs);
   if (!known || connection.detection_ms == 0) return;
   const uint64_t unsent = connection.queue ? connection.queue->bytes() : 0;
@@ -58,7 +62,7 @@ void Reactor::TakeLookAt(Connection& connection) {
       return LookWithin(connection, look.after_ms);
     case Look::Verdict::kDead:
       connection.decided_by_clock = true;
-      return Close(connection, DisconnectReason::kSendTimeout, ETIMEDOUT, false);
+      return Close(connection, DisconnectReason::kSendTimeout, -UV_ETIMEDOUT, false);
   }
 }
 

@@ -1,7 +1,5 @@
 // Bytes, both ways.
 
-#include <errno.h>
-
 #include <algorithm>
 
 #include "base/check.h"
@@ -87,7 +85,7 @@ void Reactor::Write(Connection& connection, std::span<const std::byte> bytes) {
     if (bytes.empty()) return;
     connection.queue = std::make_unique<WriteQueue>();
   }
-  if (!connection.queue->Append(bytes)) return Fail(connection, ENOMEM);
+  if (!connection.queue->Append(bytes)) return Fail(connection, -UV_ENOMEM);
   if (queueing) return;
   platform::Bytes head;
   connection.queue->Gather({&head, 1});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -72,7 +73,7 @@ class Wheel {
     for (uint64_t tick = current_tick_ + 1; tick <= current_tick_ + kBuckets;) {
       const uint32_t bucket = tick % kBuckets;
       const uint64_t word = occupied_[bucket / 64] >> (bucket % 64);
-      if (word != 0) return tick + __builtin_ctzll(word);
+      if (word != 0) return tick + std::countr_zero(word);
       tick += 64 - bucket % 64;
     }
     HF_CHECK(false);  // armed, yet no bucket is occupied
