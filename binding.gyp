@@ -12,17 +12,21 @@
       "GCC_ENABLE_CPP_RTTI": "NO",
       "MACOSX_DEPLOYMENT_TARGET": "11.0"
     },
-    "msvs_settings": {"VCCLCompilerTool": {"AdditionalOptions": ["/std:c++20"]}}
+    "msvs_settings": {"VCCLCompilerTool": {"AdditionalOptions": ["/std:c++20"]}},
+    "conditions": [["OS=='win'", {
+      "defines": ["_WIN32_WINNT=0x0A00", "NOMINMAX"],
+      "libraries": ["-lws2_32.lib"]
+    }]]
   },
   "targets": [
     {
       "target_name": "holdfast",
       "include_dirs": ["addon/src"],
       "sources": ["<!@(node -p \"require('fs').readFileSync('addon/sources.txt','utf8').trim().split(/\\s+/).map(f=>'addon/src/'+f).join(' ')\")"]
-    },
-    {
-      "target_name": "testkit",
-      "sources": ["addon/testkit/testkit.cc"]
     }
-  ]
+  ],
+  # Its tests need what only POSIX has.
+  "conditions": [["OS!='win'", {
+    "targets": [{"target_name": "testkit", "sources": ["addon/testkit/testkit.cc"]}]
+  }]]
 }

@@ -6,7 +6,8 @@ import { fail, nodeScript, runLogged, say } from './run.mjs'
 import { dropStamp, hashOf, readStamp, writeStamp } from './stamps.mjs'
 
 const step = 'native'
-const outputs = ['build/Release/holdfast.node', 'build/Release/testkit.node']
+const addons = process.platform === 'win32' ? ['holdfast'] : ['holdfast', 'testkit']
+const outputs = addons.map((name) => `build/Release/${name}.node`)
 
 const nativeHash = () =>
   hashOf(['addon', 'binding.gyp', 'package-lock.json'], {

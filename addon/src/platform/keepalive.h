@@ -32,8 +32,9 @@ struct Unsupported {
 // does not know is reported in `unsupported` and is no error.
 int ApplyKeepalive(SocketHandle socket, const Keepalive& wanted, Unsupported* unsupported);
 
-// Reads the values that are in force.
-Keepalive ReadKeepalive(SocketHandle socket);
+// Reads the values that are in force. What the system does not tell (Windows before 10 1709) is
+// taken from `applied`.
+Keepalive ReadKeepalive(SocketHandle socket, const Keepalive& applied = {});
 
 // Whether TCP_INFO tells when the peer was last heard; without it the user timeout is all there is
 // to bound unacknowledged data.

@@ -66,7 +66,7 @@ int ApplyKeepalive(SocketHandle fd, const Keepalive& wanted, Unsupported* unsupp
   return Set(fd, SOL_SOCKET, SO_KEEPALIVE, wanted.enabled ? 1 : 0);
 }
 
-Keepalive ReadKeepalive(SocketHandle fd) {
+Keepalive ReadKeepalive(SocketHandle fd, const Keepalive&) {
   Keepalive found;
   found.enabled = Get(fd, SOL_SOCKET, SO_KEEPALIVE) != 0;
   found.idle_ms = Get(fd, IPPROTO_TCP, TCP_KEEPIDLE) * 1000;

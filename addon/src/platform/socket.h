@@ -8,12 +8,16 @@
 
 #include "platform/address.h"
 
+#ifdef _MSC_VER
+typedef intptr_t ssize_t;  // as uv.h has it
+#endif
+
 namespace holdfast::platform {
 
 using Bytes = std::span<const std::byte>;
 
 #ifdef _WIN32
-using SocketHandle = uintptr_t;
+using SocketHandle = uintptr_t;  // SOCKET
 #else
 using SocketHandle = int;
 #endif
@@ -35,7 +39,9 @@ struct BindOptions {
 
 // The call that failed, for the error's `syscall`; null when all went well.
 struct Outcome {
-  int error = 0;  // a positive errno
+  // A positive errno, here and wherever an error has no other name: the number that libuv gives it,
+  // without the sign (-UV_EPIPE). On POSIX that is errno itself; Windows knows no errno of sockets.
+  int error = 0;
   const char* syscall = nullptr;
 };
 
@@ -44,7 +50,8 @@ struct Outcome {
 Outcome OpenBound(const BindOptions& options, SocketHandle* out);
 Outcome StartListening(SocketHandle socket, int backlog);
 
-// Each of these returns the count of bytes or the socket, or a negative errno.
+// For an Io that works on sockets itself, which none does on Windows: they are missing there. Each
+// returns the count of bytes or the socket, or a negative errno.
 SocketHandle Accept(SocketHandle listener, Address* peer, int* error);
 ssize_t Receive(SocketHandle socket, std::span<std::byte> into);
 ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces);
