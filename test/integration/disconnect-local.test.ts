@@ -82,7 +82,7 @@ describe('code of the server ends a connection', () => {
     // The write that would have gone over the limit was not taken.
     expect(bytesWritten + evidence.bytesUnsent).toBe((writes - 1) * 50_000)
     expect(evidence.bytesUnsent).toBeLessThanOrEqual(1_000_000)
-    expect(evidence.bytesUnsent).toBeGreaterThan(950_000)
+    expect(evidence.bytesUnsent).toBeGreaterThan(500_000)
   })
 
   test('one write larger than maxQueuedBytes alone: slow-consumer, nothing sent', async () => {

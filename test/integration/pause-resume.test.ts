@@ -162,6 +162,35 @@ test('held bytes come before the end, and the end waits for resume', async () =>
   expect((await client.rest()).toString()).toBe('answer')
 })
 
+test('held bytes of a connection that is reset while paused come before its close', async () => {
+  const calls: string[] = []
+  const held: { victim: Connection | null } = { victim: null }
+  await using lab = await openLab({
+    data(connection, chunk) {
+      if (connection === held.victim) {
+        calls.push(`data ${chunk}`)
+      } else {
+        held.victim?.pause()
+      }
+    },
+    close(connection, { reason }) {
+      if (connection === held.victim) {
+        calls.push(`close ${reason}`)
+      }
+    },
+  })
+  const first = await lab.pair()
+  const victim = await lab.pair()
+  held.victim = victim.connection
+  first.client.write('pause it')
+  victim.client.write('already here')
+  await until(() => victim.connection.info()?.bytesRead === 12, 'its bytes were in that batch')
+  expect(calls).toEqual([])
+  victim.client.reset()
+  await victim.connection.closed
+  expect(calls).toEqual(['data already here', 'close peer-reset'])
+})
+
 test('held bytes of a connection that is destroyed are dropped with it', async () => {
   const calls: string[] = []
   await using lab = await openLab({

@@ -105,6 +105,17 @@ describe.concurrent('a peer that vanished with something outstanding', () => {
     expect(live.connection.state).toBe('draining')
   })
 
+  test('a peer that is dead when the server closes: found before the deadline', async () => {
+    await using lab = await openLab({}, quick)
+    const dead = await lab.pair()
+    const { reported } = await vanish(dead)
+    const from = performance.now()
+    const counters = await lab.server.close({ deadlineMs: 15_000 })
+    expect(performance.now() - from).toBeLessThan(4_150)
+    expect((await reported).completion.reason).toBe('send-timeout')
+    expect(counters.closed).toMatchObject({ 'send-timeout': 1, shutdown: 0 })
+  })
+
   test('a paused connection with unacknowledged data', async () => {
     await using lab = await openLab({}, quick)
     const dead = await lab.pair()
