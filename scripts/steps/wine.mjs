@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { findProgram, inRoot } from './paths.mjs'
 import { fail, runLogged } from './run.mjs'
@@ -16,12 +16,14 @@ const environment = {
   DISPLAY: undefined,
 }
 
-/** A prefix that says it is Windows 10: Node refuses to run on what Wine 8 says otherwise. */
+/** A prefix that says it is Windows 10: Node does not run on the Windows 7 that Wine 8 says it is. */
 export function prepareWine() {
-  if (existsSync(path.join(prefix, 'system.reg'))) return
+  const prepared = path.join(prefix, 'prepared')
+  if (existsSync(prepared)) return
   mkdirSync(prefix, { recursive: true })
   runLogged('wine-boot', wine(), ['wineboot', '-i'], environment)
   runLogged('wine-config', wine(), ['winecfg', '-v', 'win10'], environment)
+  writeFileSync(prepared, '')
 }
 
 /**
