@@ -104,6 +104,35 @@ describe('worker.terminate()', () => {
     await Promise.all(busy.map((client) => client.ended))
   })
 
+  it('at whatever moment, while the worker loads, listens and closes', async () => {
+    const child = startScenario(async ({ say, startWorker }) => {
+      const atMs = async (delayMs: number): Promise<number> => {
+        const worker = startWorker(async ({ load, io }) => {
+          const { listen, echo } = await load()
+          for (;;) {
+            const server = await listen({ port: 0, io, handler: echo })
+            void server.keepalive
+            await server.close()
+          }
+        })
+        await new Promise((resolve) => worker.once('online', resolve))
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
+        return worker.terminate()
+      }
+      const codes = new Set<number>()
+      for (let round = 0; round < 20; round++) {
+        // Loading takes some 20 ms; the rest of the time is spent in the loop.
+        const delaysMs = [1, 12, 23, 34].map((delayMs) => delayMs + round)
+        for (const code of await Promise.all(delaysMs.map(atMs))) {
+          codes.add(code)
+        }
+      }
+      say('terminated', [...codes])
+    })
+    expect(await child.heard('terminated')).toEqual([1])
+    expect(await child.ended).toMatchObject(WELL)
+  })
+
   it.runIf(process.platform === 'linux')('20 times over leaves no descriptor behind', async () => {
     const child = startScenario(({ say, startWorker }) => {
       // One worker a command; the number is how many descriptors are open once it is gone.

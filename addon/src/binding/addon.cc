@@ -29,8 +29,11 @@ class AddonInstance {
 
   Napi::Value CreateReactor(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    const std::string io = info[0].ToString();
-    auto reactor = std::make_unique<ReactorBinding>(env, info[1].As<Napi::Function>());
+    const std::string io = info[0].As<Napi::String>();
+    auto buffers = SharedBuffers::Allocate(env);
+    if (!buffers) return env.Undefined();
+    auto reactor =
+        std::make_unique<ReactorBinding>(env, info[1].As<Napi::Function>(), std::move(buffers));
     const int error = reactor->Start(io == "epoll" ? IoKind::kEpoll : IoKind::kUv);
     reactors_.push_back(std::move(reactor));
     if (error != 0) {

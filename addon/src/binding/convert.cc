@@ -8,12 +8,22 @@ namespace holdfast {
 
 namespace {
 
+// A worker may be terminated between any two steps. From then on properties cannot be read and
+// values not be coerced, and a Napi::Value without an environment ends the process at its next use:
+// so it is undefined, and what follows from it is never used.
+Napi::Value Property(Napi::Object object, const char* name) {
+  const Napi::Env env = object.Env();
+  napi_value value = nullptr;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok) return env.Undefined();
+  return {env, value};
+}
+
 uint32_t ReadUint(Napi::Object object, const char* name) {
-  return object.Get(name).ToNumber().Uint32Value();
+  return Property(object, name).As<Napi::Number>().Uint32Value();
 }
 
 bool ReadBool(Napi::Object object, const char* name) {
-  return object.Get(name).ToBoolean().Value();
+  return Property(object, name).As<Napi::Boolean>().Value();
 }
 
 }  // namespace
@@ -34,7 +44,7 @@ platform::Keepalive ReadKeepalivePolicy(Napi::Value policy, uint32_t* detection_
 }
 
 bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
-  const std::string address = options.Get("address").ToString();
+  const std::string address = Property(options, "address").As<Napi::String>();
   const auto family = static_cast<int>(ReadUint(options, "family"));
   const auto port = static_cast<uint16_t>(ReadUint(options, "port"));
   if (!ParseAddress(address.c_str(), family, port, &out->bind.address)) {
@@ -47,7 +57,7 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->bind.reuse_port = ReadBool(options, "reusePort");
   out->backlog = static_cast<int>(ReadUint(options, "backlog"));
   out->no_delay = ReadBool(options, "noDelay");
-  out->keepalive = ReadKeepalivePolicy(options.Get("keepalive"), &out->detection_ms);
+  out->keepalive = ReadKeepalivePolicy(Property(options, "keepalive"), &out->detection_ms);
   out->inherit = ReadBool(options, "inherit");
   out->low_watermark_bytes = ReadUint(options, "lowWatermark");
   out->accept_budget = ReadUint(options, "acceptBudget");

@@ -15,7 +15,7 @@ uv_loop_t* LoopOf(Napi::Env env) {
 }
 
 uint32_t ReadUint(const Napi::Value& value) {
-  return value.ToNumber().Uint32Value();
+  return value.As<Napi::Number>().Uint32Value();
 }
 
 ConnectionId ReadId(const Napi::CallbackInfo& info) {
@@ -24,12 +24,13 @@ ConnectionId ReadId(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-ReactorBinding::ReactorBinding(Napi::Env env, Napi::Function deliver)
+ReactorBinding::ReactorBinding(Napi::Env env, Napi::Function deliver,
+                               std::unique_ptr<SharedBuffers> buffers)
     : env_(env),
       deliver_(Napi::Persistent(deliver)),
       context_(env, "holdfast"),
-      buffers_(env),
-      reactor_(LoopOf(env), buffers_.memory(), *this) {}
+      buffers_(std::move(buffers)),
+      reactor_(LoopOf(env), buffers_->memory(), *this) {}
 
 // Inside a callback scope: when the call returns, its process.nextTick and promise jobs have run.
 void ReactorBinding::Deliver(uint32_t count, uint32_t slab_bytes) {
@@ -65,7 +66,7 @@ void ReactorBinding::Expose(Napi::Object target, const char* name) {
 
 Napi::Object ReactorBinding::Describe() {
   Napi::Object object = Napi::Object::New(env_);
-  buffers_.Expose(object);
+  buffers_->Expose(object);
   Expose<&ReactorBinding::Flush>(object, "flush");
   Expose<&ReactorBinding::Send>(object, "send");
   Expose<&ReactorBinding::Listen>(object, "listen");
@@ -114,7 +115,7 @@ Napi::Value ReactorBinding::CloseListener(const Napi::CallbackInfo& info) {
 Napi::Value ReactorBinding::SetListenerRef(const Napi::CallbackInfo& info) {
   Listener* listener = reactor_.FindListener(ReadUint(info[0]));
   if (listener != nullptr && listener->state != ListenerState::kClosed) {
-    reactor_.SetListenerReferenced(*listener, info[1].ToBoolean());
+    reactor_.SetListenerReferenced(*listener, info[1].As<Napi::Boolean>());
   }
   return env_.Undefined();
 }
@@ -128,7 +129,9 @@ Napi::Value ReactorBinding::ListenerKeepalive(const Napi::CallbackInfo& info) {
 
 Napi::Value ReactorBinding::SetConnectionRef(const Napi::CallbackInfo& info) {
   Connection* connection = reactor_.FindConnection(ReadId(info));
-  if (connection != nullptr) reactor_.SetConnectionReferenced(*connection, info[2].ToBoolean());
+  if (connection != nullptr) {
+    reactor_.SetConnectionReferenced(*connection, info[2].As<Napi::Boolean>());
+  }
   return Napi::Boolean::New(env_, connection != nullptr);
 }
 
@@ -160,7 +163,7 @@ Napi::Value ReactorBinding::GetKeepalive(const Napi::CallbackInfo& info) {
 Napi::Value ReactorBinding::ReadInfo(const Napi::CallbackInfo& info) {
   const Connection* connection = reactor_.FindConnection(ReadId(info));
   if (connection == nullptr) return Napi::Boolean::New(env_, false);
-  auto* scratch = reinterpret_cast<std::byte*>(buffers_.scratch());
+  auto* scratch = reinterpret_cast<std::byte*>(buffers_->scratch());
   reactor_.Inspect(*connection).WriteTo({scratch, kEvidenceBytes});
   return Napi::Boolean::New(env_, true);
 }

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <functional>
+#include <memory>
 
 #include "binding/shared_memory.h"
 #include "reactor/reactor.h"
@@ -13,7 +14,7 @@ namespace holdfast {
 // into JavaScript that delivers a batch.
 class ReactorBinding final : private Host {
  public:
-  ReactorBinding(Napi::Env env, Napi::Function deliver);
+  ReactorBinding(Napi::Env env, Napi::Function deliver, std::unique_ptr<SharedBuffers> buffers);
 
   // 0, or a positive errno.
   int Start(IoKind kind) { return reactor_.Start(kind); }
@@ -42,7 +43,7 @@ class ReactorBinding final : private Host {
   Napi::Env env_;
   Napi::FunctionReference deliver_;
   Napi::AsyncContext context_;
-  SharedBuffers buffers_;
+  const std::unique_ptr<SharedBuffers> buffers_;
   Reactor reactor_;
   bool stopping_ = false;
 };

@@ -8,8 +8,12 @@ namespace holdfast {
 
 namespace {
 
-Napi::Reference<Napi::ArrayBuffer> Allocate(Napi::Env env, size_t bytes) {
-  return Napi::Persistent(Napi::ArrayBuffer::New(env, bytes));
+// Empty when there is none to be had.
+Napi::Reference<Napi::ArrayBuffer> NewBuffer(Napi::Env env, size_t bytes) {
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(env, bytes, &data, &buffer) != napi_ok) return {};
+  return Napi::Persistent(Napi::ArrayBuffer(env, buffer));
 }
 
 Napi::Array Names(Napi::Env env, std::span<const char* const> names) {
@@ -20,17 +24,26 @@ Napi::Array Names(Napi::Env env, std::span<const char* const> names) {
 
 }  // namespace
 
-SharedBuffers::SharedBuffers(Napi::Env env)
-    : completions_(Allocate(env, kCompletionCapacity * kRecordWords * sizeof(int32_t))),
-      receive_slab_(Allocate(env, kReceiveSlabBytes)),
-      submissions_(Allocate(env, kSubmissionCapacity * kRecordWords * sizeof(int32_t))),
-      submit_slab_(Allocate(env, kSubmitSlabBytes)),
-      control_(Allocate(env, kControlWords * sizeof(uint32_t))),
+std::unique_ptr<SharedBuffers> SharedBuffers::Allocate(Napi::Env env) {
+  auto buffers = std::make_unique<SharedBuffers>();
+  const auto allocate = [env](Napi::Reference<Napi::ArrayBuffer>& buffer, size_t bytes) {
+    buffer = NewBuffer(env, bytes);
+    return !buffer.IsEmpty();
+  };
+  constexpr size_t kRecordBytes = kRecordWords * sizeof(int32_t);
+  const bool complete =
+      allocate(buffers->completions_, kCompletionCapacity * kRecordBytes) &&
+      allocate(buffers->receive_slab_, kReceiveSlabBytes) &&
+      allocate(buffers->submissions_, kSubmissionCapacity * kRecordBytes) &&
+      allocate(buffers->submit_slab_, kSubmitSlabBytes) &&
+      allocate(buffers->control_, kControlWords * sizeof(uint32_t)) &&
       // One word and one byte for each possible slot: address space, of which only the pages that
       // serve open connections ever become resident.
-      queued_bytes_(Allocate(env, size_t{kMaxConnections} * sizeof(uint32_t))),
-      wants_drain_(Allocate(env, kMaxConnections)),
-      scratch_(Allocate(env, kEvidenceBytes)) {}
+      allocate(buffers->queued_bytes_, size_t{kMaxConnections} * sizeof(uint32_t)) &&
+      allocate(buffers->wants_drain_, kMaxConnections) &&
+      allocate(buffers->scratch_, kEvidenceBytes);
+  return complete ? std::move(buffers) : nullptr;
+}
 
 template <class T>
 std::span<T> SharedBuffers::View(Napi::Reference<Napi::ArrayBuffer>& buffer) {

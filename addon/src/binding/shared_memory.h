@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <memory>
+
 #include "reactor/host.h"
 
 namespace holdfast {
@@ -10,7 +12,8 @@ namespace holdfast {
 // reactor lives, so their memory stays where it is.
 class SharedBuffers {
  public:
-  explicit SharedBuffers(Napi::Env env);
+  // Null when the environment is going away: nothing can be created in it any more.
+  static std::unique_ptr<SharedBuffers> Allocate(Napi::Env env);
 
   SharedMemory memory();
   // Adds each of them to `target` under the name that lib/native knows it by.
