@@ -48,7 +48,8 @@ class Torture {
     options.keepalive.idle_ms = options.keepalive.interval_ms = 1000;
     options.keepalive.count = 3;
     options.detection_ms = 4000;
-    rig_.Listen(options);
+    const Listener& listener = rig_.Listen(options);
+    if (Below(2) == 0) ShrinkSendBuffer(listener);
     rig_.on_event = [this](const Event& event) { Handle(event); };
   }
 
