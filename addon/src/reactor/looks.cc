@@ -7,6 +7,10 @@
 
 namespace holdfast {
 
+namespace {
+constexpr uint32_t kRtoMaxDefaultMs = 120'000;  // TCP_RTO_MAX of the kernel
+}
+
 // Called for every write, so it must cost next to nothing while a look is due anyway.
 void Reactor::WatchLiveness(Connection& connection) {
   if (connection.look.armed || connection.detection_ms == 0) return;
@@ -60,15 +64,22 @@ void Reactor::TakeLookAt(Connection& connection) {
       return;
     case Look::Verdict::kLookAgain:
       return LookWithin(connection, look.after_ms);
-    case Look::Verdict::kDead:
+    case Look::Verdict::kDead: {
       connection.decided_by_clock = true;
-      return Close(connection, DisconnectReason::kSendTimeout, -UV_ETIMEDOUT, false);
+      // The connection ends here, so its soft error may be taken: what ICMP said meanwhile names the
+      // cause better than the silence does.
+      const int said = platform::TakeError(connection.socket.fd);
+      return Fail(connection, said != 0 ? said : -UV_ETIMEDOUT);
+    }
   }
 }
 
 int Reactor::SetKeepalive(Connection& connection, const platform::Keepalive& keepalive,
                           uint32_t detection_ms, platform::Unsupported* unsupported) {
-  const int error = platform::ApplyKeepalive(connection.socket.fd, keepalive, unsupported);
+  platform::Keepalive wanted = keepalive;
+  // Without keepalive nothing asks the peer at short intervals any more: back to the system's default.
+  if (!wanted.enabled && platform::HasLivenessClock()) wanted.rto_max_ms = kRtoMaxDefaultMs;
+  const int error = platform::ApplyKeepalive(connection.socket.fd, wanted, unsupported);
   if (error != 0) return error;
   connection.detection_ms = detection_ms;
   // The bound may be nearer than the look that is armed for the old one.
