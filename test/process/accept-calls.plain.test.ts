@@ -41,16 +41,19 @@ async function countAccepting(inherit: 'auto' | 'never'): Promise<Record<string,
   return counts
 }
 
-/** What was called about once for each connection; waiting depends on how many arrive at a time. */
+// Depends on how many arrive at a time; libuv of Node 22 and later also watches through io_uring.
+const varying = io === 'uv' ? /^(epoll_|io_uring_)/ : /^epoll_p?wait/
+
+/** What was called about once for each connection. */
 function perConnection(counts: Record<string, number>): string[] {
   const often = Object.entries(counts).filter(([, count]) => count >= ACCEPTS / 2)
   return often
     .map(([name]) => name)
-    .filter((name) => !/^epoll_p?wait/.test(name))
+    .filter((name) => !varying.test(name))
     .sort()
 }
 
-const accepting = io === 'uv' ? ['accept4', 'epoll_ctl', 'getpeername'] : ['accept4', 'epoll_ctl']
+const accepting = io === 'uv' ? ['accept4', 'getpeername'] : ['accept4', 'epoll_ctl']
 
 describe.skipIf(missing !== '')('system calls of an accept', () => {
   it('with inherited keepalive: to accept and to watch', { timeout: 60_000 }, async () => {
@@ -59,7 +62,7 @@ describe.skipIf(missing !== '')('system calls of an accept', () => {
     expect(counts.setsockopt ?? 0).toBe(0)
     // The first connection shows what is inherited: six options, read back once.
     expect(counts.getsockopt ?? 0).toBeLessThanOrEqual(6)
-    expect(counts.epoll_ctl).toBeLessThan(ACCEPTS + 10)
+    expect(counts.epoll_ctl ?? 0).toBeLessThan(ACCEPTS + 10)
   })
 
   // The control: the same witness, the same load, and the calls are seen.
