@@ -10,7 +10,7 @@ import { inRoot } from './steps/paths.mjs'
 import { fail, say } from './steps/run.mjs'
 import { endWine, prepareWine, runUnderWine, windowsPath } from './steps/wine.mjs'
 
-const timeoutMs = 90_000 // the tests take 15 s
+const timeoutMs = 90_000 // the tests take 20 s
 const began = Date.now()
 
 const exe = fetchNode()
