@@ -77,7 +77,7 @@ function loadOptions(scenario: Scenario, server: Server, context: Context) {
     depth: scenario.depth,
     'request-bytes': 64,
     'warmup-ms': context.quick ? 50 : 1000,
-    'measure-ms': context.quick ? 100 : 2000,
+    'measure-ms': context.quick ? 400 : 2000,
     'clock-pid': server.pid,
   }
 }

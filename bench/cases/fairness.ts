@@ -28,7 +28,7 @@ export const fairness: Bench = {
   ],
   async measure(contestant, round, context) {
     const warmupMs = context.quick ? 50 : 1000
-    const measureMs = context.quick ? 100 : 2000
+    const measureMs = context.quick ? 400 : 2000
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       const run = (flooders: number): Promise<Message> =>
         runLoad(context.cores, 'echo', {
