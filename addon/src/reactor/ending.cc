@@ -18,8 +18,9 @@ void Reactor::OnEnd(Socket& socket) {
   Connection& connection = connections_.At(socket.id.slot);
   if (connection.error != 0) return Fail(connection, connection.error);
   connection.peer_ended = true;
-  if (connection.fin_sent) return Close(connection, connection.reason, 0, false);
   connection.end_due = true;
+  // With both FINs it is over: the end is reported together with the completion.
+  if (connection.fin_sent) return Close(connection, connection.reason, 0, false);
   Report(connection);
   if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
 }
