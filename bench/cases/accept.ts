@@ -35,7 +35,7 @@ export const accept: Bench = {
         'source-net': 1,
         'connections-per-source': 1,
         'warmup-ms': context.quick ? 50 : 1000,
-        'measure-ms': context.quick ? 200 : 2000,
+        'measure-ms': context.quick ? 400 : 2000,
         'clock-pid': server.pid,
       })
       const opened = figure(result, 'opened')

@@ -66,8 +66,8 @@ void Reactor::TakeLookAt(Connection& connection) {
       return LookWithin(connection, look.after_ms);
     case Look::Verdict::kDead: {
       connection.decided_by_clock = true;
-      // The connection ends here, so its soft error may be taken: what ICMP said meanwhile names the
-      // cause better than the silence does.
+      // The connection ends here, so its soft error may be taken: what ICMP said meanwhile names
+      // the cause better than the silence does.
       const int said = platform::TakeError(connection.socket.fd);
       return Fail(connection, said != 0 ? said : -UV_ETIMEDOUT);
     }
@@ -77,7 +77,8 @@ void Reactor::TakeLookAt(Connection& connection) {
 int Reactor::SetKeepalive(Connection& connection, const platform::Keepalive& keepalive,
                           uint32_t detection_ms, platform::Unsupported* unsupported) {
   platform::Keepalive wanted = keepalive;
-  // Without keepalive nothing asks the peer at short intervals any more: back to the system's default.
+  // Without keepalive nothing asks the peer at short intervals any more: back to the system's
+  // default.
   if (!wanted.enabled && platform::HasLivenessClock()) wanted.rto_max_ms = kRtoMaxDefaultMs;
   const int error = platform::ApplyKeepalive(connection.socket.fd, wanted, unsupported);
   if (error != 0) return error;
