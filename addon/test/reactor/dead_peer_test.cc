@@ -36,7 +36,7 @@ void CheckDead(const Rig& rig, ConnectionId id, DisconnectReason reason, bool by
 
 }  // namespace
 
-TEST_ON_EACH_IO("dead peer: found within its bound, whatever was under way; the living are left") {
+TEST_ON_EACH_IO("dead peer: found within its bound, whatever was under way, and no other is") {
   Rig rig(io);
   rig.Listen(Strict());
   Peer idle, writing, paused, draining, half_open, slow, back, quiet;
