@@ -6,6 +6,8 @@ import { formatText } from './format-text.js'
 import type { ServeOptions } from './options.js'
 import { Output } from './output.js'
 
+const DRAIN_DEADLINE_MS = 10_000
+
 /** Serves until SIGTERM or SIGINT, then drains. A second one ends the process at once with code 1. */
 export async function serve(options: ServeOptions): Promise<void> {
   const output = new Output(process.stdout, options.json ? formatJson : formatText)
@@ -35,7 +37,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
   }
   await stopped
-  const counters = await server.close()
+  const { open } = server.counters
+  if (open > 0 && !options.json) {
+    process.stderr.write(
+      `holdfast: ending ${open} open connection${open === 1 ? '' : 's'}, for up to ${DRAIN_DEADLINE_MS / 1000} s; a second signal stops at once\n`,
+    )
+  }
+  const counters = await server.close({ deadlineMs: DRAIN_DEADLINE_MS })
   output.print({ event: 'stats', counters })
   output.print({ event: 'closed' })
   await output.flushed()

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { DisconnectCompletion, FailurePlace } from './completion.js'
 import type { ConnectionExtra } from './connection-extra.js'
 import type { CleanupHook, Connection } from './contract.js'
+import { hooksLate } from './errors.js'
 import { FINISHED, HOOKS_RUN } from './flags.js'
 import { isThenable, type ServerState } from './server-state.js'
 
@@ -112,10 +113,33 @@ class CleanupRun {
         completion,
       })
     }
+    reportUnseen(subject, completion)
     subject.flags |= FINISHED
     subject.extra?.resolveClosed?.(completion)
     home.cleanupsPending--
     home.checkSettled()
+  }
+}
+
+/**
+ * What went wrong stands in the completion. Where nobody gets the finished one, by onDisconnect or by
+ * the promise `closed`, onError gets it too: nothing is swallowed.
+ */
+function reportUnseen(subject: CleanupSubject, completion: DisconnectCompletion): void {
+  const { home, extra } = subject
+  if (home.disconnectListeners.length > 0 || extra?.closed != null) {
+    return
+  }
+  if (extra?.thrown != null) {
+    home.reportError(completion.error, { where: 'handler', connection: subject, completion })
+  }
+  for (const { error, where } of completion.hooks.failures) {
+    home.reportError(error, { where, connection: subject, completion })
+  }
+  const { late } = completion.hooks
+  if (late > 0) {
+    const error = hooksLate(late, home.cleanupTimeoutMs)
+    home.reportError(error, { where: 'connection', connection: subject, completion })
   }
 }
 
@@ -128,7 +152,7 @@ export function runCleanup(subject: CleanupSubject, completion: DisconnectComple
 /**
  * Runs a hook that was registered after the connection's own hooks had run: at once, once, under the
  * same deadline. Its failure joins the completion's; once that has been handed to the onDisconnect
- * listeners, it goes to onError as well.
+ * listeners, it goes to onError as well, and so does its being late.
  */
 export function runHookNow(
   subject: CleanupSubject,
@@ -161,6 +185,10 @@ export function runHookNow(
       },
       late: () => {
         completion.hooks.late++
+        if ((subject.flags & FINISHED) !== 0) {
+          const error = hooksLate(1, home.cleanupTimeoutMs)
+          home.reportError(error, { where: 'connection', connection: subject, completion })
+        }
         done()
       },
       failedLate: (error) =>

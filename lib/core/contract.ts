@@ -34,7 +34,10 @@ export interface ConnectionInfo {
 
 /** One accepted connection. After its end every method is harmless: none reaches another client's socket. */
 export interface Connection<Data = unknown> {
-  /** Unique within its event loop for the life of the process. */
+  /**
+   * Opaque, and no count: never given twice by one reactor (an event loop and an Io), however many
+   * connections come and go.
+   */
   readonly id: number
   readonly server: Server<Data>
   readonly state: ConnectionState
@@ -114,7 +117,7 @@ export interface CloseOptions {
   deadlineMs?: number
 }
 
-/** Where an error arose that no completion can carry any more. */
+/** Where an error arose that is given to onError. */
 export interface ErrorContext<Data = unknown> {
   where: 'close' | 'connection' | 'server' | 'disconnect' | 'refused' | 'handler'
   connection: Connection<Data> | null
@@ -140,7 +143,10 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   ): Unregister
   /** Runs for every connection, after the connection's own hooks; last in, first out. */
   onCleanup(hook: CleanupHook<Data>): Unregister
-  /** Failures that no completion can carry. Without a listener they become process warnings. */
+  /**
+   * Failures that no completion can carry, or whose completion nobody gets: no onDisconnect listener
+   * and `closed` unused. Without a listener of onError they become process warnings.
+   */
   onError(listener: (error: unknown, context: ErrorContext<Data>) => unknown): Unregister
   /** Arrivals that never became connections. */
   onRefused(listener: (cause: RefusalCause, count: number) => unknown): Unregister

@@ -11,7 +11,7 @@ import {
   RECORD_WORDS,
 } from '../native/records.js'
 import { runCleanup } from './cleanup.js'
-import { buildCompletion, type DisconnectCompletion } from './completion.js'
+import { buildCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import { add, BYTES_DROPPED, BYTES_READ } from './counters.js'
 import { CLOSED, DESTROYED, HOLDING, PAUSED } from './flags.js'
@@ -188,25 +188,9 @@ export class Dispatcher {
     if (extra !== null) {
       if (extra.thrown !== null) {
         completion.error = extra.thrown.error
-        reportUnseen(connection, completion)
       }
       extra.controller?.abort(completion)
     }
     runCleanup(connection, completion)
-  }
-}
-
-/** A handler's error stands in the completion; where no code would ever look at that, onError gets it. */
-function reportUnseen(connection: TcpConnection, completion: DisconnectCompletion): void {
-  const { home, hooks, extra } = connection
-  const seen =
-    home.handler.close !== undefined ||
-    home.disconnectListeners.length > 0 ||
-    home.cleanupHooks.length > 0 ||
-    hooks !== null ||
-    extra?.closed != null ||
-    extra?.controller != null
-  if (!seen) {
-    home.reportError(completion.error, { where: 'handler', connection, completion })
   }
 }

@@ -100,3 +100,12 @@ export function unknownProtocol(name: unknown, known: readonly string[]): Holdfa
 export function connectionClosed(operation: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)
 }
+
+/** ERR_HOLDFAST_HOOK_LATE: cleanup went on without these hooks. */
+export function hooksLate(count: number, timeoutMs: number): HoldfastError {
+  const hooks = count === 1 ? 'one cleanup hook' : `${count} cleanup hooks`
+  return new HoldfastError(
+    'ERR_HOLDFAST_HOOK_LATE',
+    `${hooks} had not settled after ${timeoutMs} ms`,
+  )
+}

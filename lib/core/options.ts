@@ -1,6 +1,6 @@
 import type { IoKind } from '../native/reactor.js'
 import type { Handler } from './contract.js'
-import { optionRange, optionType } from './errors.js'
+import { HoldfastTypeError, optionRange, optionType } from './errors.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
 import {
@@ -161,11 +161,32 @@ function checkHost(host: unknown): string {
 }
 
 function checkHandler(input: unknown): Handler {
+  if (input === undefined) {
+    throw optionType('handler', input, `an object with any of ${HANDLER_METHODS.join(', ')}`)
+  }
   const handler = objectOption('handler', input)
+  refuseForeignNames(handler)
   for (const method of HANDLER_METHODS) {
     if (handler[method] !== undefined) {
       functionOption(`handler.${method}`, handler[method])
     }
   }
   return handler as Handler
+}
+
+/** A handler of which nothing would ever be called: `onData`, `message` and the like. */
+function refuseForeignNames(handler: Record<string, unknown>): void {
+  const prototype: unknown = Object.getPrototypeOf(handler)
+  const plain = prototype === Object.prototype || prototype === null
+  if (!plain || HANDLER_METHODS.some((method) => handler[method] !== undefined)) {
+    return
+  }
+  const foreign = Object.keys(handler).filter((name) => typeof handler[name] === 'function')
+  if (foreign.length > 0) {
+    const known = HANDLER_METHODS.join(', ')
+    throw new HoldfastTypeError(
+      'ERR_HOLDFAST_OPTION_TYPE',
+      `handler must have any of ${known}; got only ${foreign.join(', ')}`,
+    )
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * Base of every error holdfast raises by itself. `code` starts with `ERR_HOLDFAST_`.
+ * An error holdfast raises by itself; bad values are HoldfastTypeError and HoldfastRangeError.
+ * `code` starts with `ERR_HOLDFAST_`.
  * Errors of the operating system and of dns keep the shape Node gives them and are not of this class.
  */
 export class HoldfastError extends Error {

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { WELL } from '../support/process-child.js'
-import { connect } from '../support/process-clients.js'
+import { connect, connectMany, exchangeAll } from '../support/process-clients.js'
 import { sideBySideFor } from '../support/process-scope.js'
 import { type Cli, serve } from '../support/process-serve.js'
 
@@ -25,8 +25,10 @@ async function answers({ host, shown, dial }: Place): Promise<void> {
   expect(line).toContain(`listening on ${shown}`)
   const client = await connect(port, dial)
   expect(await client.exchange('hello')).toBe('hello')
-  child.kill('SIGTERM')
   client.socket.end()
+  await client.ended
+  await child.line((text) => text.startsWith('disconnect '))
+  child.kill('SIGTERM')
   expect(await child.ended).toMatchObject(WELL)
 }
 
@@ -114,6 +116,21 @@ describe('the text of holdfast serve', () => {
     for (const [index, pattern] of patterns.entries()) {
       expect(child.lines[index]).toMatch(pattern)
     }
+  })
+
+  it.each([1, 2])('says on stderr at the first signal what it waits for: %i', async (count) => {
+    const child = serve()
+    const { port } = await ready(child)
+    const clients = await connectMany(port, count)
+    await exchangeAll(clients)
+    child.kill('SIGTERM')
+    // They answer the server's FIN with their own.
+    await Promise.all(clients.map((client) => client.ended))
+    const connections = count === 1 ? '1 open connection' : '2 open connections'
+    expect(await child.ended).toMatchObject({
+      code: 0,
+      stderr: `holdfast: ending ${connections}, for up to 10 s; a second signal stops at once\n`,
+    })
   })
 
   it('--quiet leaves the connections out', async () => {

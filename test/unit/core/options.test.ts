@@ -42,6 +42,39 @@ test('the handler is kept as it is, so that its methods keep their object', () =
   expect(given({ handler }).handler).toBe(handler)
 })
 
+describe('a handler', () => {
+  test('of which no method would ever be called is refused with the names it has', () => {
+    const handler = { onData() {}, message: () => {}, state: 1 }
+    expect(() => given({ handler })).toThrow(
+      expect.objectContaining({
+        name: 'HoldfastTypeError',
+        code: 'ERR_HOLDFAST_OPTION_TYPE',
+        message: 'handler must have any of open, data, drain, end, close; got only onData, message',
+      }),
+    )
+  })
+
+  test.each([
+    ['that is empty', {}],
+    ['with helpers beside a method', { data() {}, parse() {} }],
+    ['with values and no functions', { greeting: 'hello' }],
+    [
+      'of a class',
+      new (class Chat {
+        join = () => {}
+      })(),
+    ],
+  ])('%s is taken', (_, handler) => {
+    expect(given({ handler }).handler).toBe(handler)
+  })
+
+  test('that is missing is named with its methods', () => {
+    expect(() => given({ handler: undefined })).toThrow(
+      'handler must be an object with any of open, data, drain, end, close; got undefined',
+    )
+  })
+})
+
 describe('refuses', () => {
   const TYPE = 'ERR_HOLDFAST_OPTION_TYPE'
   const RANGE = 'ERR_HOLDFAST_OPTION_RANGE'
