@@ -86,6 +86,14 @@ TEST_CASE("liveness: unanswered means retransmitted or probed") {
   CHECK(At(tcp, true).verdict == Verdict::kLookAgain);
   tcp.probes = 1;
   CHECK(At(tcp, false).suspect);
+  // Where nothing caps their distance, window probes are further apart than the two looks: a single
+  // lost one is no verdict.
+  CHECK(At(tcp, true).verdict == Verdict::kLookAgain);
+  CHECK(At(tcp, true).suspect);
+  tcp.probes = 2;
+  CHECK(At(tcp, true).verdict == Verdict::kDead);
+  tcp.probes = 0;
+  tcp.retransmits = 2;
   CHECK(At(tcp, true).verdict == Verdict::kDead);
 }
 

@@ -18,7 +18,7 @@ class SlotMap {
   SlotMap(const SlotMap&) = delete;
   SlotMap& operator=(const SlotMap&) = delete;
 
-  // Null when `limit` slots are in use. The value is freshly constructed.
+  // Null when `limit` slots are in use. The value is as constructed.
   T* Acquire(ConnectionId* id) {
     if (free_head_ == kNoSlot && !Grow()) return nullptr;
     const uint32_t slot = free_head_;
@@ -26,7 +26,6 @@ class SlotMap {
     free_head_ = entry.next_free;
     entry.next_free = kInUse;
     entry.generation = entry.generation == last_generation ? 1 : entry.generation + 1;
-    entry.value = T();
     ++size_;
     *id = {slot, entry.generation};
     return &entry.value;

@@ -1,5 +1,6 @@
 #include <napi.h>
 #include <node_api.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <memory>
@@ -59,7 +60,26 @@ class AddonInstance {
   size_t pending_ = 0;
 };
 
+// The libuv of this Node must lay out its handles as the one whose headers were compiled: the addon
+// embeds them. They agree from Node 20 to 26.
+bool HandleSizesAgree() {
+  return uv_handle_size(UV_TCP) == sizeof(uv_tcp_t) &&
+         uv_handle_size(UV_POLL) == sizeof(uv_poll_t) &&
+         uv_handle_size(UV_PREPARE) == sizeof(uv_prepare_t) &&
+         uv_handle_size(UV_CHECK) == sizeof(uv_check_t) &&
+         uv_handle_size(UV_IDLE) == sizeof(uv_idle_t) &&
+         uv_handle_size(UV_TIMER) == sizeof(uv_timer_t) &&
+         uv_req_size(UV_WRITE) == sizeof(uv_write_t) &&
+         uv_req_size(UV_SHUTDOWN) == sizeof(uv_shutdown_t);
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  if (!HandleSizesAgree()) {
+    Napi::Error::New(
+        env, std::string("holdfast was compiled for another libuv than ") + uv_version_string())
+        .ThrowAsJavaScriptException();
+    return exports;
+  }
   auto* instance = new AddonInstance(env);
   env.SetInstanceData(instance);
   exports.Set("layout", DescribeLayout(env));

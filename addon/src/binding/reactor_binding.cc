@@ -87,9 +87,14 @@ Napi::Value ReactorBinding::Flush(const Napi::CallbackInfo&) {
 }
 
 Napi::Value ReactorBinding::Send(const Napi::CallbackInfo& info) {
-  const Napi::TypedArray array = info[2].As<Napi::TypedArray>();
-  const auto* data = static_cast<const std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset();
-  reactor_.Send(ReadId(info), {data, array.ByteLength()});
+  // Not by the ArrayBuffer behind it: there is none where the memory is shared.
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(env_, info[2], &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok) return env_.Undefined();  // a worker that is being terminated
+  reactor_.Send(ReadId(info), {static_cast<const std::byte*>(data), length});
   return env_.Undefined();
 }
 
@@ -123,8 +128,13 @@ Napi::Value ReactorBinding::SetListenerRef(const Napi::CallbackInfo& info) {
 Napi::Value ReactorBinding::ListenerKeepalive(const Napi::CallbackInfo& info) {
   const Listener* listener = reactor_.FindListener(ReadUint(info[0]));
   if (listener == nullptr) return env_.Undefined();
-  return WriteEffectiveKeepalive(env_, listener->in_force, listener->unsupported,
-                                 listener->SetsPerSocket(), listener->inheritance);
+  Napi::Object effective =
+      WriteEffectiveKeepalive(env_, listener->in_force, listener->unsupported,
+                              listener->SetsPerSocket(), listener->inheritance);
+  if (listener->configure_error != 0) {
+    effective.Set("failed", uv_err_name(-listener->configure_error));
+  }
+  return effective;
 }
 
 Napi::Value ReactorBinding::SetConnectionRef(const Napi::CallbackInfo& info) {

@@ -81,6 +81,9 @@ Napi::Object DescribeLayout(Napi::Env env) {
   layout.Set("submissionCapacity", kSubmissionCapacity);
   layout.Set("receiveSlabBytes", kReceiveSlabBytes);
   layout.Set("submitSlabBytes", kSubmitSlabBytes);
+  layout.Set("addressBytes", kAddressBytes);
+  layout.Set("controlSubmissionCount", kControlSubmissionCount);
+  layout.Set("controlSubmitBytes", kControlSubmitBytes);
   layout.Set("evidenceFields", Names(env, kEvidenceFieldNames));
   layout.Set("reasons", Names(env, kDisconnectReasonNames));
   layout.Set("refusals", Names(env, kRefusalNames));

@@ -24,7 +24,7 @@ constexpr bool CanMove(ConnectionState from, ConnectionState to) {
          (to != ConnectionState::kClosed || from == ConnectionState::kClosing);
 }
 
-// One accepted socket: 128 bytes (136 on Windows), one for each of very many.
+// One accepted socket: 136 bytes (144 on Windows), one for each of very many.
 struct Connection {
   Socket socket;
   Listener* listener = nullptr;
@@ -33,8 +33,8 @@ struct Connection {
   uint64_t bytes_read = 0;
   uint64_t bytes_written = 0;  // taken by the kernel
   WheelNode look;              // the next look at the liveness clock
-  uint32_t opened_ms = 0;      // all times: reactor milliseconds, modulo 2^32
-  uint32_t last_heard_ms = 0;  // lower bound: a receive or a look stores it
+  uint64_t opened_ms = 0;      // both by the loop's clock
+  uint64_t last_heard_ms = 0;  // lower bound: a receive or a look stores it
   uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
   int32_t error = 0;           // a failed send; unread bytes are delivered before the end
   Address peer;
@@ -53,6 +53,6 @@ struct Connection {
   bool IsClosing() const { return state >= ConnectionState::kClosing; }
 };
 static_assert(sizeof(void*) != 8 ||
-              sizeof(Connection) <= (sizeof(platform::SocketHandle) == 4 ? 128 : 136));
+              sizeof(Connection) <= (sizeof(platform::SocketHandle) == 4 ? 136 : 144));
 
 }  // namespace holdfast

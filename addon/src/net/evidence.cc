@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-Evidence Gather(const Connection& connection, uint32_t now_ms) {
+Evidence Gather(const Connection& connection, uint64_t now_ms) {
   Evidence evidence;
   evidence.bytes_read = connection.bytes_read;
   evidence.bytes_written = connection.bytes_written;
@@ -17,8 +17,8 @@ Evidence Gather(const Connection& connection, uint32_t now_ms) {
   evidence.peer = connection.peer;
   evidence.fin_sent = connection.fin_sent;
   evidence.has_tcp_info = platform::ReadTcpInfo(connection.socket.fd, &evidence.tcp);
-  // Only a paused connection leaves bytes behind; the others were read to their end.
-  evidence.bytes_unread = connection.paused ? platform::UnreadBytes(connection.socket.fd) : 0;
+  // After the peer's FIN there is nothing left to read; otherwise whoever ends it may leave bytes.
+  evidence.bytes_unread = connection.peer_ended ? 0 : platform::UnreadBytes(connection.socket.fd);
   return evidence;
 }
 
@@ -36,7 +36,9 @@ void Evidence::WriteTo(std::span<std::byte> payload) const {
       static_cast<double>(bytes_written),
       static_cast<double>(bytes_unsent),
       static_cast<double>(duration_ms),
-      known(tcp.silent_ms()),
+      // The kernel's clock does not count RST: it would tell how long the connection was idle
+      // before.
+      reset_by_peer ? -1.0 : known(tcp.silent_ms()),
       static_cast<double>(peer.port),
       static_cast<double>(peer.family),
       has_tcp_info ? 1.0 : 0.0,

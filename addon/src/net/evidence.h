@@ -16,13 +16,14 @@ struct Evidence {
   uint64_t bytes_read = 0;
   uint64_t bytes_written = 0;
   uint64_t bytes_unsent = 0;
-  uint32_t duration_ms = 0;
+  uint64_t duration_ms = 0;
   bool fin_sent = false;
   bool has_tcp_info = false;
   platform::TcpInfo tcp;
   int64_t bytes_unread = -1;
   Address peer;
   int32_t error = 0;
+  bool reset_by_peer = false;
 
   // Something of ours was handed to the kernel and not acknowledged. A dead socket has purged its
   // send queue and reads unacked = 0, so the bytes are compared; FIN counts as one.
@@ -32,6 +33,6 @@ struct Evidence {
   void WriteTo(std::span<std::byte> payload) const;
 };
 
-Evidence Gather(const Connection& connection, uint32_t now_ms);
+Evidence Gather(const Connection& connection, uint64_t now_ms);
 
 }  // namespace holdfast

@@ -32,6 +32,7 @@ struct Listener {
   ListenerState state = ListenerState::kListening;
   Inheritance inheritance = Inheritance::kUnverified;
   platform::Unsupported unsupported;
+  int configure_error = 0;       // the last failure to set an accepted socket
   platform::Keepalive in_force;  // as read back from the kernel
   platform::SocketHandle fd = platform::kNoSocket;
   Address address;

@@ -17,6 +17,11 @@ namespace holdfast {
 
 inline constexpr uint32_t kConfirmMs = 500;
 
+// Unanswered questions that a verdict needs. Where TCP_RTO_MAX_MS paces the probes of a closed
+// window, several fall into the detection time; on an older kernel they may be two minutes apart,
+// and a single lost one must not end a live peer.
+inline constexpr uint32_t kUnansweredNeeded = 2;
+
 struct Look {
   enum class Verdict : uint8_t { kQuiet, kLookAgain, kDead };
   Verdict verdict = Verdict::kQuiet;  // kQuiet: nothing outstanding, keepalive is in charge again
@@ -38,8 +43,11 @@ constexpr Look TakeLook(const platform::TcpInfo& tcp, uint64_t bytes_unsent, boo
   const uint32_t confirm_ms = ConfirmMs(tcp);
   const uint32_t silent_ms = tcp.silent_ms();
   // Not the backoff: while a window stays closed it grows although each probe is answered.
-  const bool asked = tcp.retransmits > 0 || tcp.probes > 0;
-  if (asked && was_suspect && silent_ms >= detection_ms) return {Verdict::kDead, 0, true};
+  const uint32_t unanswered = tcp.retransmits > tcp.probes ? tcp.retransmits : tcp.probes;
+  const bool asked = unanswered > 0;
+  if (unanswered >= kUnansweredNeeded && was_suspect && silent_ms >= detection_ms) {
+    return {Verdict::kDead, 0, true};
+  }
   // Far from the bound: come back when one confirmation is left.
   const uint64_t first_look_ms = detection_ms > confirm_ms ? detection_ms - confirm_ms : 0;
   if (silent_ms < first_look_ms) {

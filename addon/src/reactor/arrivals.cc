@@ -140,7 +140,9 @@ void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
   }
   if (!listener.SetsPerSocket()) return;
   platform::Unsupported unsupported;
-  platform::ApplyKeepalive(fd, listener.options.keepalive, &unsupported);
+  const int error = platform::ApplyKeepalive(fd, listener.options.keepalive, &unsupported);
+  // The connection lives on without; the listener's effective policy says so from then on.
+  if (error != 0) listener.configure_error = error;
   if (listener.options.no_delay) platform::SetNoDelay(fd);
   if (!platform::kInheritsOptions) {
     listener.unsupported = unsupported;
@@ -155,7 +157,7 @@ void Reactor::OnAcceptError(ListenerId id, int error) {
   if (listener.state != ListenerState::kListening) return;
   listener.state = ListenerState::kSuspended;
   io_->SuspendListener(id);
-  accept_retry_ms_ = loop_.NowMs() + kAcceptRetryMs;
+  accept_retry_ms_ = NowMs() + kAcceptRetryMs;
   const bool memory = error == -UV_ENOBUFS || error == -UV_ENOMEM;
   Refuse(listener, memory ? Refusal::kMemory : Refusal::kEmfile, 0, error);
 }
@@ -168,7 +170,7 @@ void Reactor::Refuse(Listener& listener, Refusal cause, uint32_t count, int erro
 }
 
 void Reactor::RetryAccepting() {
-  if (!accept_retry_ms_ || loop_.NowMs() < *accept_retry_ms_) return;
+  if (!accept_retry_ms_ || NowMs() < *accept_retry_ms_) return;
   accept_retry_ms_.reset();
   for (const auto& [id, listener] : listeners_) {
     if (listener->state != ListenerState::kSuspended) continue;

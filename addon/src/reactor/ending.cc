@@ -72,6 +72,7 @@ void Reactor::Close(Connection& connection, DisconnectReason reason, int error, 
   connection.evidence->error = error;
   connection.reason =
       reason == DisconnectReason::kNone ? Classify(error, *connection.evidence) : reason;
+  connection.evidence->reset_by_peer = connection.reason == DisconnectReason::kPeerReset;
   Move(connection, ConnectionState::kClosing);
   wheel_.Cancel(connection.socket.id.slot);
   io_->Close(connection.socket, reset);

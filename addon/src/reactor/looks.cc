@@ -16,21 +16,20 @@ void Reactor::WatchLiveness(Connection& connection) {
   if (connection.look.armed || connection.detection_ms == 0) return;
   if (!platform::HasLivenessClock()) return;
   // The peer was heard at last_heard_ms or later, so nothing can be decided before this time.
-  const uint32_t heard_ms_ago = NowMs() - connection.last_heard_ms;
-  const uint32_t until_due_ms =
+  const uint64_t heard_ms_ago = NowMs() - connection.last_heard_ms;
+  const uint64_t until_due_ms =
       connection.detection_ms > heard_ms_ago ? connection.detection_ms - heard_ms_ago : 0;
-  LookWithin(connection, std::max(until_due_ms, 2 * kConfirmMs) - kConfirmMs);
+  LookWithin(connection, std::max<uint64_t>(until_due_ms, 2 * kConfirmMs) - kConfirmMs);
 }
 
-void Reactor::LookWithin(Connection& connection, uint32_t ms) {
-  const uint64_t tick = (loop_.NowMs() + ms + kTickMs - 1) / kTickMs;
+void Reactor::LookWithin(Connection& connection, uint64_t ms) {
+  const uint64_t tick = (NowMs() + ms + kTickMs - 1) / kTickMs;
   if (connection.look.armed && connection.look.deadline_tick <= tick) return;
   wheel_.Schedule(connection.socket.id.slot, tick);
 }
 
 void Reactor::LookAtClocks() {
-  wheel_.Advance(loop_.NowMs() / kTickMs,
-                 [this](uint32_t slot) { TakeLookAt(connections_.At(slot)); });
+  wheel_.Advance(NowMs() / kTickMs, [this](uint32_t slot) { TakeLookAt(connections_.At(slot)); });
 }
 
 // The Io sees nothing of a socket that nobody reads from.

@@ -105,13 +105,13 @@ class Reactor final : private IoSink {
 
   // The liveness clock.
   void WatchLiveness(Connection& connection);
-  void LookWithin(Connection& connection, uint32_t ms);
+  void LookWithin(Connection& connection, uint64_t ms);
   void LookAtClocks();
   void TakeLookAt(Connection& connection);
   bool IsBlindTo(const Connection& connection) const;
   // What the loop read after it last waited: libuv's callbacks run before a turn, so a time kept
   // by the turn would be that of the one before.
-  uint32_t NowMs() const { return static_cast<uint32_t>(loop_.NowMs()); }
+  uint64_t NowMs() const { return loop_.NowMs(); }
 
   struct LookNodes {
     SlotMap<Connection>* connections;
