@@ -30,3 +30,4 @@ export const TCP_KEEPIDLE = 4
 export const TCP_KEEPINTVL = 5
 export const TCP_KEEPCNT = 6
 export const TCP_USER_TIMEOUT = 18
+export const TCP_RTO_MAX_MS = 44
