@@ -14,13 +14,13 @@ const programs = ['test/process/{docs,examples,readme}.test.ts']
 const unmeasurable = process.env.HOLDFAST_SANITIZED ? ['**/*.plain.test.ts'] : []
 
 const once = [
-  { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/simulation/**/*.test.ts'] },
-  { name: 'tidy', include: ['test/tidy.test.ts', 'test/tidy/**/*.test.ts'] },
+  { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+  { name: 'tidy', include: ['test/tidy/**/*.test.ts'] },
   { name: 'programs', include: programs },
 ]
 const perIo = ioKinds.map((io) => ({
   name: io,
-  include: ['test/{integration,failure,process}/**/*.test.ts'],
+  include: ['test/{integration,process}/**/*.test.ts'],
   exclude: [...configDefaults.exclude, ...programs, ...unmeasurable],
   env: { HOLDFAST_IO: io },
 }))

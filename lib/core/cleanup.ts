@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { awaitWithin } from './await-within.js'
 import type { DisconnectCompletion, FailurePlace } from './completion.js'
 import type { ConnectionExtra } from './connection-extra.js'
 import type { CleanupHook, Connection } from './contract.js'
@@ -52,7 +53,9 @@ class CleanupRun {
         this.#completion.hooks.failures.push({ error, where })
       }
     }
-    this.#finish()
+    const elapsedUs = Math.round((performance.now() - this.#startedAt) * 1000)
+    this.#completion.hooks.durationMs = elapsedUs / 1000
+    finish(this.#subject, this.#completion)
   }
 
   /** Runs the next hook of the current stage, or moves to the next stage when there is none. */
@@ -99,13 +102,12 @@ class CleanupRun {
         home.reportError(error, { where, connection: this.#subject, completion }),
     })
   }
+}
 
-  #finish(): void {
-    const subject = this.#subject
-    const completion = this.#completion
-    const { home } = subject
-    const elapsedUs = Math.round((performance.now() - this.#startedAt) * 1000)
-    completion.hooks.durationMs = elapsedUs / 1000
+/** The last steps: the listeners, onError, the promise, and the count that server.close() waits for. */
+function finish(subject: CleanupSubject, completion: DisconnectCompletion): void {
+  const { home } = subject
+  try {
     for (const listener of home.disconnectListeners) {
       home.guard(() => listener(completion, subject), {
         where: 'disconnect',
@@ -114,6 +116,7 @@ class CleanupRun {
       })
     }
     reportUnseen(subject, completion)
+  } finally {
     subject.flags |= FINISHED
     subject.extra?.resolveClosed?.(completion)
     home.cleanupsPending--
@@ -130,7 +133,7 @@ function reportUnseen(subject: CleanupSubject, completion: DisconnectCompletion)
   if (home.disconnectListeners.length > 0 || extra?.closed != null) {
     return
   }
-  if (extra?.thrown != null) {
+  if (completion.reason === 'handler-error') {
     home.reportError(completion.error, { where: 'handler', connection: subject, completion })
   }
   for (const { error, where } of completion.hooks.failures) {
@@ -145,8 +148,19 @@ function reportUnseen(subject: CleanupSubject, completion: DisconnectCompletion)
 
 /** Starts the cleanup of a connection whose completion is there. Never throws. */
 export function runCleanup(subject: CleanupSubject, completion: DisconnectCompletion): void {
+  const nothingToRun = isEmpty(subject)
   subject.home.cleanupsPending++
-  new CleanupRun(subject, completion).advance()
+  if (nothingToRun) {
+    subject.flags |= HOOKS_RUN
+    finish(subject, completion)
+  } else {
+    new CleanupRun(subject, completion).advance()
+  }
+}
+
+/** Not a read of handler.close: a getter of the owner's may throw. */
+function isEmpty({ home, hooks }: CleanupSubject): boolean {
+  return hooks === null && home.cleanupHooks.length === 0 && !('close' in home.handler)
 }
 
 /**
@@ -197,41 +211,6 @@ export function runHookNow(
   } catch (error) {
     failed(error)
   }
-}
-
-interface Outcomes {
-  settled(): void
-  failed(error: unknown): void
-  late(): void
-  failedLate(error: unknown): void
-}
-
-/**
- * Exactly one of settled, failed and late is called; failedLate only after late. The timer keeps the
- * process alive until then, so that the hooks that follow still run.
- */
-function awaitWithin(timeoutMs: number, result: PromiseLike<unknown>, outcomes: Outcomes): void {
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    outcomes.late()
-  }, timeoutMs)
-  Promise.resolve(result).then(
-    () => {
-      if (!late) {
-        clearTimeout(timer)
-        outcomes.settled()
-      }
-    },
-    (error: unknown) => {
-      if (late) {
-        outcomes.failedLate(error)
-        return
-      }
-      clearTimeout(timer)
-      outcomes.failed(error)
-    },
-  )
 }
 
 function popHook(subject: CleanupSubject): CleanupHook | null {

@@ -46,16 +46,20 @@ export interface DisconnectCompletion {
   code: string | null
   /** The system's number, negative as on Node's errors; 0 when no error was involved. */
   errno: number
-  /** From the last segment heard of the peer to this report, in ms; null where unknown. */
+  /**
+   * From the last segment heard of the peer to this report, in ms; null where unknown, and after a
+   * reset: the kernel's clock does not count it.
+   */
   detectedMs: number | null
   bytesRead: number
   /** Taken by the kernel. */
   bytesWritten: number
   durationMs: number
-  remoteAddress: string
-  remotePort: number
+  /** null where the system did not tell. */
+  remoteAddress: string | null
+  remotePort: number | null
   evidence: DisconnectEvidence
-  /** What the handler threw, when that ended the connection. */
+  /** What the handler threw; there when that ended the connection, with handler-error. */
   error?: unknown
   hooks: HooksReport
 }
@@ -77,7 +81,7 @@ export function buildCompletion(
 ): DisconnectCompletion {
   const base = payloadOffset / 8
   const reason = reasonOf(reasonCode)
-  const addressAt = payloadOffset + EVIDENCE_BYTES
+  const remoteAddress = readAddress(words[base + EVIDENCE.family], bytes, payloadOffset)
   return {
     id,
     reason,
@@ -88,11 +92,8 @@ export function buildCompletion(
     bytesRead: words[base + EVIDENCE.bytesRead] as number,
     bytesWritten: words[base + EVIDENCE.bytesWritten] as number,
     durationMs: words[base + EVIDENCE.durationMs] as number,
-    remoteAddress:
-      words[base + EVIDENCE.family] === 4
-        ? formatIPv4(bytes, addressAt)
-        : formatIPv6(bytes, addressAt),
-    remotePort: words[base + EVIDENCE.remotePort] as number,
+    remoteAddress,
+    remotePort: remoteAddress === null ? null : (words[base + EVIDENCE.remotePort] as number),
     evidence: {
       decidedBy: decidedByOf(decidedBy),
       bytesUnsent: words[base + EVIDENCE.bytesUnsent] as number,
@@ -101,4 +102,16 @@ export function buildCompletion(
     },
     hooks: { run: 0, failures: [], late: 0, durationMs: 0 },
   }
+}
+
+function readAddress(
+  family: number | undefined,
+  bytes: Uint8Array,
+  payloadOffset: number,
+): string | null {
+  const at = payloadOffset + EVIDENCE_BYTES
+  if (family === 4) {
+    return formatIPv4(bytes, at)
+  }
+  return family === 6 ? formatIPv6(bytes, at) : null
 }

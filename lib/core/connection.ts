@@ -25,7 +25,7 @@ import {
   PAUSED,
 } from './flags.js'
 import { dropHeld, type HandlerSubject, releaseSoon } from './handler-calls.js'
-import { readConnectionInfo } from './info.js'
+import { readConnectionInfo, readPeer } from './info.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
 import {
   REASON_HANDLER_ERROR,
@@ -80,14 +80,14 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
     if (this.completion !== null) {
       return this.completion.remoteAddress
     }
-    return this.home.native.peer(this.slot, this.generation)?.address ?? null
+    return readPeer(this.home, this.slot, this.generation)?.address ?? null
   }
 
   get remotePort(): number | null {
     if (this.completion !== null) {
       return this.completion.remotePort
     }
-    return this.home.native.peer(this.slot, this.generation)?.port ?? null
+    return readPeer(this.home, this.slot, this.generation)?.port ?? null
   }
 
   get closed(): Promise<DisconnectCompletion> {
@@ -216,14 +216,22 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
     }
   }
 
-  /** What a handler threw. After the end no completion can carry it, so it goes to onError. */
+  /**
+   * What a handler threw. The first of a connection ends it; what its completion cannot carry goes to
+   * onError.
+   */
   fail(error: unknown): void {
     if ((this.flags & CLOSED) !== 0) {
       const { completion } = this
       this.home.reportError(error, { where: 'handler', connection: this, completion })
       return
     }
-    this.needExtra().thrown ??= { error }
+    const extra = this.needExtra()
+    if (extra.thrown !== null) {
+      this.home.reportError(error, { where: 'handler', connection: this, completion: null })
+      return
+    }
+    extra.thrown = { error }
     this.destroyWith(REASON_HANDLER_ERROR, false)
   }
 

@@ -45,7 +45,10 @@ export interface Connection<Data = unknown> {
   readonly writable: boolean
   /** Yours: holdfast never touches it. Undefined until you set it. */
   data: Data
-  /** Made into text on each use; null in the moment between the socket's end and the completion. */
+  /**
+   * Made into text on each use; null in the moment between the socket's end and the completion, and
+   * where the system did not tell.
+   */
   readonly remoteAddress: string | null
   readonly remotePort: number | null
   /** null while open. */
@@ -91,8 +94,8 @@ export interface Connection<Data = unknown> {
 export interface Handler<Data = unknown> {
   open?(connection: Connection<Data>): unknown
   /**
-   * The chunk is yours to keep and to change. It is a view into a larger piece of memory shared with
-   * other chunks: copy what you keep for long (`Buffer.from(chunk)`).
+   * The chunk is yours to keep and to change. It is a view into memory shared with other chunks, of
+   * 64 KiB at most, which it pins: copy small ones that you keep for long (`Buffer.from(chunk)`).
    */
   data?(connection: Connection<Data>, chunk: Buffer): unknown
   /** The queue fell to the low watermark after write() had returned false. */
@@ -152,7 +155,8 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   onRefused(listener: (cause: RefusalCause, count: number) => unknown): Unregister
   /**
    * Stops accepting and ends every connection with shutdown. Resolves when all have ended and their
-   * hooks have run or are late. A second call returns the same promise.
+   * hooks have run or are late. A later call returns the same promise; a `deadlineMs` that ends
+   * earlier than the deadline under way takes its place.
    */
   close(options?: CloseOptions): Promise<ServerCounters>
   /** A listening server keeps the process alive unless unref() was called. */

@@ -21,9 +21,6 @@ import { ReceivePool } from './receive-pool.js'
 import type { ServerState } from './server-state.js'
 import type { Submitter } from './submit.js'
 
-// Above any offset in the slab.
-const NOTHING_COPIED = 0x7fffffff
-
 /**
  * Turns a batch of completion records into calls of handlers. One call of deliver() is one turn of
  * the reactor; it allocates nothing per record but the Buffer that `data` hands out.
@@ -32,7 +29,7 @@ export class Dispatcher {
   /** Open connections by slot. Packed: slots never seen hold null. */
   readonly connections: (TcpConnection | null)[] = []
   /** Servers by listener number. */
-  readonly servers: (ServerState | undefined)[] = []
+  readonly servers = new Map<number, ServerState>()
   readonly #submit: Submitter
   readonly #pool = new ReceivePool()
   readonly #records: Int32Array
@@ -50,8 +47,9 @@ export class Dispatcher {
   deliver(count: number, slabBytes: number): void {
     const records = this.#records
     const pool = this.#pool
-    // The slab from `copiedFrom` on has been copied to the pool, `shift` bytes further.
-    let copiedFrom = NOTHING_COPIED
+    // The slab from `copiedFrom` to `copiedTo` has been copied to the pool, `shift` bytes further.
+    let copiedFrom = 0
+    let copiedTo = 0
     let shift = 0
     const end = count * RECORD_WORDS
     for (let base = 0; base < end; base += RECORD_WORDS) {
@@ -73,9 +71,10 @@ export class Dispatcher {
           if ((flags & DESTROYED) !== 0) {
             continue
           }
-          if (offset < copiedFrom) {
+          if (offset < copiedFrom || offset + length > copiedTo) {
+            shift = pool.copy(this.#slab, slabBytes, records, base, end)
             copiedFrom = offset
-            shift = pool.copyIn(this.#slab, offset, slabBytes) - offset
+            copiedTo = pool.copiedTo
           }
           const chunk = Buffer.from(pool.memory, offset + shift, length)
           if ((flags & (PAUSED | HOLDING)) !== 0) {
@@ -131,13 +130,13 @@ export class Dispatcher {
   #arrived(base: number): void {
     const records = this.#records
     if (records[base] === KIND_REFUSED) {
-      const home = this.servers[records[base + 1] as number]
+      const home = this.servers.get(records[base + 1] as number)
       home?.refused(refusalOf(records[base + 2] as number), records[base + 3] as number)
       return
     }
     const slot = records[base + 1] as number
     const generation = records[base + 2] as number
-    const home = this.servers[records[base + 3] as number]
+    const home = this.servers.get(records[base + 3] as number)
     if (home === undefined) {
       // Its server is gone, so nobody could ever end it.
       this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, false)
@@ -187,7 +186,12 @@ export class Dispatcher {
     const { extra } = connection
     if (extra !== null) {
       if (extra.thrown !== null) {
-        completion.error = extra.thrown.error
+        const { error } = extra.thrown
+        if (completion.reason === 'handler-error') {
+          completion.error = error
+        } else {
+          home.reportError(error, { where: 'handler', connection, completion })
+        }
       }
       extra.controller?.abort(completion)
     }

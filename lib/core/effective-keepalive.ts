@@ -47,6 +47,14 @@ export function effectiveKeepalive(
   if (native.verified === false) {
     warnings.push('an accepted socket did not take over the values of its listener')
   }
+  if (native.failed !== undefined) {
+    warnings.push(`setting the policy on an accepted socket failed with ${native.failed}`)
+  }
+  if (native.enabled && outpaced(native.unsupported)) {
+    warnings.push(
+      'this kernel cannot cap the distance of window probes: behind a closed window detection may take up to two minutes longer',
+    )
+  }
   return {
     ...(policy.preset === null ? {} : { preset: policy.preset }),
     enabled: native.enabled,
@@ -61,4 +69,9 @@ export function effectiveKeepalive(
     unsupported: [...native.unsupported],
     warnings,
   }
+}
+
+/** The liveness clock judges by answers to probes, which then come no closer than the kernel sends them. */
+function outpaced(unsupported: readonly string[]): boolean {
+  return unsupported.includes('rtoMaxMs') && !unsupported.includes('livenessClock')
 }

@@ -16,5 +16,3 @@ export const FINISHED = 64
 
 export const NOT_WRITABLE = ENDING | DESTROYED | CLOSED
 export const GONE = DESTROYED | CLOSED
-/** Records that need more than a plain call of the handler. */
-export const NOT_PLAIN = DESTROYED | CLOSED | PAUSED | HOLDING

@@ -1,3 +1,4 @@
+import type { NativePeer } from '../native/reactor.js'
 import { EVIDENCE } from '../native/records.js'
 import type { ConnectionInfo } from './contract.js'
 import type { ServerState } from './server-state.js'
@@ -21,4 +22,10 @@ export function readConnectionInfo(
     silentMs: known(words[EVIDENCE.detectedMs]),
     tcp: readTcpInfo(words, 0),
   }
+}
+
+/** The other end of an open connection; null when the id is stale or the system did not tell. */
+export function readPeer(home: ServerState, slot: number, generation: number): NativePeer | null {
+  const peer = home.native.peer(slot, generation)
+  return peer === undefined || peer.family === 0 ? null : peer
 }

@@ -27,18 +27,14 @@ export class Reactor implements ReactorPart {
 
   /** From now on arrivals on this listener belong to that server. */
   attach(listener: number, server: ServerState): void {
-    const { servers } = this.#dispatcher
-    while (servers.length <= listener) {
-      servers.push(undefined)
-    }
-    servers[listener] = server
+    this.#dispatcher.servers.set(listener, server)
   }
 
   /** Ignored when the number serves another listener by now. */
   detach(listener: number, server: ServerState): void {
     const { servers } = this.#dispatcher
-    if (servers[listener] === server) {
-      servers[listener] = undefined
+    if (servers.get(listener) === server) {
+      servers.delete(listener)
     }
   }
 

@@ -97,7 +97,7 @@ export class ServerState {
     }
   }
 
-  /** Never throws: there is nobody left to catch it. */
+  /** Never throws, whatever the error and the listeners are: there is nobody left to catch it. */
   reportError(error: unknown, context: ErrorContext): void {
     if (this.errorListeners.length === 0) {
       warn(error, context)
@@ -105,7 +105,10 @@ export class ServerState {
     }
     for (const listener of this.errorListeners) {
       try {
-        listener(error, context)
+        const result = listener(error, context)
+        if (isThenable(result)) {
+          Promise.resolve(result).then(undefined, (failure) => warn(failure, context))
+        }
       } catch (failure) {
         warn(failure, context)
       }
@@ -128,8 +131,19 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function warn(error: unknown, context: ErrorContext): void {
-  process.emitWarning(`an error that nobody listens for (${context.where}): ${inspect(error)}`, {
-    type: 'HoldfastWarning',
-    code: 'HOLDFAST_UNOBSERVED_ERROR',
-  })
+  const warning = `an error that nobody listens for (${context.where}): ${describe(error)}`
+  try {
+    process.emitWarning(warning, { type: 'HoldfastWarning', code: 'HOLDFAST_UNOBSERVED_ERROR' })
+  } catch {
+    // Someone has put another emitWarning in its place; there is no further place to tell it.
+  }
+}
+
+/** inspect() runs code of the value's own, which may throw. */
+function describe(error: unknown): string {
+  try {
+    return inspect(error)
+  } catch {
+    return 'a value that cannot be shown'
+  }
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { IoKind } from '../native/reactor.js'
@@ -38,6 +39,8 @@ export class TcpServer implements Server {
   /** Kept from the moment of close(), when there is no listener to ask any more. */
   #lastKeepalive: EffectiveKeepalive | null = null
   #closed: Promise<ServerCounters> | null = null
+  /** While a deadline of close() is running: its timer, and its time on the clock of performance.now(). */
+  #deadline: { timer: NodeJS.Timeout; at: number } | null = null
 
   /** @throws the system's error when the address cannot be bound */
   constructor(reactor: Reactor, options: ResolvedOptions, address: string, family: 4 | 6) {
@@ -128,7 +131,11 @@ export class TcpServer implements Server {
     checkOptionNames('close', given, ['deadlineMs'])
     const wanted = given.deadlineMs === undefined ? DEADLINE_MS_DEFAULT : given.deadlineMs
     const deadlineMs = integerOption('deadlineMs', wanted, 0, DEADLINE_MS_MAX, 'ms')
-    this.#closed ??= this.#close(deadlineMs)
+    if (this.#closed === null) {
+      this.#closed = this.#close(deadlineMs)
+    } else if (given.deadlineMs !== undefined) {
+      this.#shorten(deadlineMs)
+    }
     return this.#closed
   }
 
@@ -157,11 +164,7 @@ export class TcpServer implements Server {
     for (const connection of this.#connections()) {
       connection.endWith(REASON_SHUTDOWN)
     }
-    const timer = setTimeout(() => {
-      for (const connection of this.#connections()) {
-        connection.destroyWith(REASON_SHUTDOWN, false)
-      }
-    }, deadlineMs)
+    this.#setDeadline(deadlineMs)
     // What was accepted before the listener closed is reported by the reactor's next turn, which the
     // first of these may come before.
     await setImmediate()
@@ -171,9 +174,30 @@ export class TcpServer implements Server {
       state.checkSettled()
     })
     state.whenSettled = null
-    clearTimeout(timer)
+    this.#clearDeadline()
     this.#reactor.detach(this.#listener, state)
     return this.counters
+  }
+
+  #setDeadline(deadlineMs: number): void {
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections()) {
+        connection.destroyWith(REASON_SHUTDOWN, false)
+      }
+    }, deadlineMs)
+    this.#deadline = { timer, at: performance.now() + deadlineMs }
+  }
+
+  #clearDeadline(): void {
+    clearTimeout(this.#deadline?.timer)
+    this.#deadline = null
+  }
+
+  #shorten(deadlineMs: number): void {
+    if (this.#deadline !== null && performance.now() + deadlineMs < this.#deadline.at) {
+      this.#clearDeadline()
+      this.#setDeadline(deadlineMs)
+    }
   }
 
   #connections(): Generator<TcpConnection> {

@@ -1,6 +1,6 @@
 // Imported, because the global is a getter that is run on each use.
 import { Buffer } from 'node:buffer'
-import { isUint8Array } from 'node:util/types'
+import { isSharedArrayBuffer, isUint8Array } from 'node:util/types'
 import type { NativeLayout, NativeReactor } from '../native/reactor.js'
 import {
   CONTROL_SLAB_USED,
@@ -99,13 +99,15 @@ export class Submitter {
       this.#slab.set(bytes, offset)
       return this.#commit(slot, generation, offset, length, limitBytes)
     }
-    const queued = (this.#queued[slot] as number) + length
+    // Native takes no shared memory, and another thread could make it longer meanwhile.
+    const own = isSharedArrayBuffer(bytes.buffer) ? Buffer.from(bytes) : bytes
+    const queued = (this.#queued[slot] as number) + own.length
     if (queued > limitBytes) {
       return OVER_LIMIT
     }
     this.#queued[slot] = queued
-    this.taken = length
-    this.#native.send(slot, generation, bytes)
+    this.taken = own.length
+    this.#native.send(slot, generation, own)
     // Native has subtracted what the kernel took already.
     return this.#queued[slot] as number
   }
@@ -140,6 +142,10 @@ export class Submitter {
     if (length === 0) {
       return queued
     }
+    // Before the bytes can be seen by native: a worker may be terminated between any two statements,
+    // and then what it has submitted is still sent.
+    this.#queued[slot] = queued
+    this.#control[CONTROL_SLAB_USED] = offset + length
     const records = this.#records
     const waiting = this.#control[CONTROL_SUBMISSIONS] as number
     const last = (waiting - 1) * RECORD_WORDS
@@ -153,8 +159,6 @@ export class Submitter {
     } else {
       this.#put(waiting, OP_WRITE, slot, generation, offset, length)
     }
-    this.#control[CONTROL_SLAB_USED] = offset + length
-    this.#queued[slot] = queued
     return queued
   }
 

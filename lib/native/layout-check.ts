@@ -1,7 +1,10 @@
 import { HoldfastError } from './errors.js'
 import type { NativeLayout } from './reactor.js'
 import {
+  ADDRESS_BYTES,
   COMPLETION_KINDS,
+  CONTROL_SLAB_USED,
+  CONTROL_SUBMISSIONS,
   EVIDENCE_FIELDS,
   ID_SLOTS,
   REASON_NAMES,
@@ -15,8 +18,16 @@ export function layoutDifferences(layout: NativeLayout): string[] {
   const differences: string[] = []
   // An addon of another version may lack a list altogether.
   const names = (list: readonly string[] | undefined): readonly string[] => list ?? []
-  if (layout.recordWords !== RECORD_WORDS) {
-    differences.push(`recordWords is ${layout.recordWords}, expected ${RECORD_WORDS}`)
+  const numbers: [string, number | undefined, number][] = [
+    ['recordWords', layout.recordWords, RECORD_WORDS],
+    ['addressBytes', layout.addressBytes, ADDRESS_BYTES],
+    ['controlSubmissionCount', layout.controlSubmissionCount, CONTROL_SUBMISSIONS],
+    ['controlSubmitBytes', layout.controlSubmitBytes, CONTROL_SLAB_USED],
+  ]
+  for (const [name, actual, expected] of numbers) {
+    if (actual !== expected) {
+      differences.push(`${name} is ${actual ?? 'missing'}, expected ${expected}`)
+    }
   }
   if (layout.maxConnections > ID_SLOTS) {
     differences.push(`maxConnections is ${layout.maxConnections}, at most ${ID_SLOTS} fit an id`)

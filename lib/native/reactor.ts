@@ -10,6 +10,9 @@ export interface NativeLayout {
   readonly submissionCapacity: number
   readonly receiveSlabBytes: number
   readonly submitSlabBytes: number
+  readonly addressBytes: number
+  readonly controlSubmissionCount: number
+  readonly controlSubmitBytes: number
   readonly evidenceFields: readonly string[]
   readonly reasons: readonly string[]
   readonly refusals: readonly string[]
@@ -54,6 +57,8 @@ export interface NativeEffectiveKeepalive {
   source: 'inherited' | 'per-socket'
   /** Whether the first accepted socket agreed; null while none was accepted. */
   verified: boolean | null
+  /** The code of the system's error when the options could not be set on an accepted socket. */
+  failed?: string | undefined
 }
 
 export interface NativeListenOptions {
@@ -83,7 +88,8 @@ export interface NativeListening {
 export interface NativePeer {
   address: string
   port: number
-  family: 4 | 6
+  /** 0: the system did not tell, and the rest means nothing. */
+  family: 0 | 4 | 6
 }
 
 export interface NativeReactor {

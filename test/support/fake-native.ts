@@ -1,6 +1,9 @@
 import type { Deliver, IoKind, NativeLayout, NativeModule } from '../../lib/native/reactor.js'
 import {
+  ADDRESS_BYTES,
   COMPLETION_KINDS,
+  CONTROL_SLAB_USED,
+  CONTROL_SUBMISSIONS,
   EVIDENCE_FIELDS,
   REASON_NAMES,
   RECORD_WORDS,
@@ -18,6 +21,9 @@ export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
     submissionCapacity: 16,
     receiveSlabBytes: 256 * 1024,
     submitSlabBytes: 256 * 1024,
+    addressBytes: ADDRESS_BYTES,
+    controlSubmissionCount: CONTROL_SUBMISSIONS,
+    controlSubmitBytes: CONTROL_SLAB_USED,
     evidenceFields: [...EVIDENCE_FIELDS],
     reasons: [...REASON_NAMES],
     refusals: [...REFUSAL_NAMES],

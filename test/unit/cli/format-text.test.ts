@@ -84,6 +84,14 @@ test('a plain disconnect is shorter, and hooks appear when something went wrong 
   )
 })
 
+test('a peer that the system did not tell is unknown', () => {
+  const nobody = { ...completion, remoteAddress: null, remotePort: null, detectedMs: null }
+  expect(formatText({ event: 'disconnect', completion: nobody }, 0)).toBe(
+    'disconnect 16777216 unknown keepalive-timeout (ETIMEDOUT) by network after 4.5 s,' +
+      ' read 5 written 6',
+  )
+})
+
 test('stats name only what happened, and dropped lines if there are any', () => {
   const store = new CounterStore()
   expect(formatText({ event: 'stats', counters: store.snapshot(0) }, 0)).toBe(

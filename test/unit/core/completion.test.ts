@@ -65,6 +65,18 @@ test('an IPv6 peer has its canonical address', () => {
   expect(buildCompletion(1, 1, 0, OFFSET, 0, words, bytes).remoteAddress).toBe('2001:db8::1')
 })
 
+test('a peer that the system did not tell has neither address nor port', () => {
+  const { words, bytes } = slab({ ...basics, family: 0 }, [127, 0, 0, 1])
+  const completion = buildCompletion(1, 1, 0, OFFSET, 0, words, bytes)
+  expect(completion).toMatchObject({ remoteAddress: null, remotePort: null })
+})
+
+test('after a reset the time since the peer was heard is unknown', () => {
+  const { words, bytes } = slab({ ...basics, family: 4, detectedMs: -1 }, [127, 0, 0, 1])
+  const reason = REASON_NAMES.indexOf('peer-reset')
+  expect(buildCompletion(1, reason, 104, OFFSET, 0, words, bytes).detectedMs).toBeNull()
+})
+
 test('nothing of the slab is kept', () => {
   const { words, bytes } = slab({ ...basics, family: 4, hasTcpInfo: 1, rttUs: 7 }, [127, 0, 0, 1])
   const completion = buildCompletion(1, 1, 0, OFFSET, 0, words, bytes)

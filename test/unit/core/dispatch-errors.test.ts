@@ -50,23 +50,39 @@ describe('a handler that throws', () => {
     expect(completions[0]).toHaveProperty('error', undefined)
   })
 
-  test('after the connection was ended for another reason keeps that reason and adds the error', async () => {
+  test('after the connection was ended for another reason keeps that reason, and onError gets the error', async () => {
     const handler: Handler = {
       data(connection) {
         connection.destroy()
         throw new Error('after destroy')
       },
     }
-    const { native, completions } = fakeServer(handler)
+    const { native, server, completions } = fakeServer(handler)
+    const errors: unknown[] = []
+    server.onError((error, { where, completion }) => errors.push([where, error, completion]))
     native.connect().send('x')
     await native.settle()
-    expect(completions).toMatchObject([
-      { reason: 'local-abort', error: new Error('after destroy') },
-    ])
+    expect(completions).toMatchObject([{ reason: 'local-abort' }])
+    expect(completions[0]).not.toHaveProperty('error')
+    expect(errors).toEqual([['handler', new Error('after destroy'), completions[0]]])
   })
 })
 
 describe('an async handler', () => {
+  test('that rejects twice ends its connection with the first, and onError gets the other', async () => {
+    let count = 0
+    const handler: Handler = { data: () => Promise.reject(new Error(`no ${++count}`)) }
+    const { native, server, completions } = fakeServer(handler)
+    const errors: unknown[] = []
+    server.onError((error, { where }) => errors.push([where, error]))
+    const peer = native.connect()
+    peer.send('x')
+    peer.send('y')
+    await native.settle()
+    expect(completions).toMatchObject([{ reason: 'handler-error', error: new Error('no 1') }])
+    expect(errors).toEqual([['handler', new Error('no 2')]])
+  })
+
   test('that rejects ends its connection', async () => {
     const handler: Handler = { data: () => Promise.reject(new Error('later')) }
     const { native, completions } = fakeServer(handler)

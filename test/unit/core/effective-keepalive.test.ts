@@ -57,6 +57,27 @@ test('keepalive that is not on, and a socket that took nothing over, are warned 
   ])
 })
 
+test('a kernel that cannot pace window probes is warned about, where the clock judges by them', () => {
+  const warnings = (unsupported: string[], input = policy) =>
+    effectiveKeepalive(input, {
+      ...asReadBack(input.toNative({ livenessClock: true })),
+      unsupported,
+    }).warnings
+  expect(warnings(['rtoMaxMs'])).toEqual([
+    'this kernel cannot cap the distance of window probes: behind a closed window detection may take up to two minutes longer',
+  ])
+  expect(warnings(['rtoMaxMs', 'livenessClock'])).toEqual([])
+  expect(warnings(['rtoMaxMs'], KeepalivePolicy.from(false))).toEqual([])
+})
+
+test('a socket on which the policy could not be set is warned about', () => {
+  const native = { ...readBack(), source: 'per-socket' as const, failed: 'EINVAL' }
+  expect(effectiveKeepalive(policy, native).warnings).toEqual([
+    'setting the policy on an accepted socket failed with EINVAL',
+  ])
+  expect(effectiveKeepalive(policy, { ...native, failed: undefined }).warnings).toEqual([])
+})
+
 test('the lists are the caller’s own', () => {
   const native = readBack()
   const effective = effectiveKeepalive(policy, native)

@@ -33,6 +33,16 @@ test('servers on one reactor keep their own connections, also after one has clos
   expect([open(first), open(second)]).toEqual([0, 3])
 })
 
+test('arrivals for a server that is gone are ended, and refusals go nowhere', async () => {
+  const { native, server } = fakeServer()
+  await server.close()
+  const peer = native.connect(0)
+  native.refuse(0, 'emfile', 1)
+  await native.settle()
+  expect(peer.closed).toBe(true)
+  expect(server.counters).toMatchObject({ accepted: 0, refused: { emfile: 0 } })
+})
+
 test('a listener number that serves another by now is not taken away from it', async () => {
   const { reactor, native, server } = fakeServer()
   reactor.detach(0, {} as ServerState)

@@ -77,6 +77,23 @@ describe('close', () => {
     expect(server.close()).toBe(server.close({ deadlineMs: 1 }))
   })
 
+  test('again with an earlier deadline shortens the one under way', async () => {
+    const { server, native } = fakeServer()
+    native.connect().room = 0
+    await native.turn()
+    const closing = server.close({ deadlineMs: 60_000 })
+    expect(server.close({ deadlineMs: 100 })).toBe(closing)
+    // Neither a later deadline nor none changes it.
+    expect(server.close({ deadlineMs: 30_000 })).toBe(closing)
+    expect(server.close()).toBe(closing)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(100)
+    await native.settle()
+    expect(await closing).toMatchObject({ open: 0, closed: { shutdown: 1 } })
+    await server.close({ deadlineMs: 0 })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   test('ends a connection that was still on its way', async () => {
     const { server, native, completions } = fakeServer()
     const peer = native.connect()

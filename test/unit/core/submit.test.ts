@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LARGE_WRITE_BYTES, OVER_LIMIT, Submitter } from '../../../lib/core/submit.js'
 import type { NativeLayout } from '../../../lib/native/reactor.js'
 import { OP_DESTROY, OP_END, OP_PAUSE, OP_RESUME, OP_WRITE } from '../../../lib/native/records.js'
@@ -93,6 +93,66 @@ test('bytes are taken before write returns', () => {
   large.fill('!')
   native.flush()
   expect(first.text).toBe(`before${'x'.repeat(LARGE_WRITE_BYTES + 1)}`)
+})
+
+test.each([
+  ['the first of a record', ''],
+  ['one that joins a record', 'before'],
+])('a write is accounted for before native can see it: %s', (_, before) => {
+  const { native, first } = setUp()
+  const { slot, generation } = first
+  const records = new Int32Array(native.submissions)
+  const control = new Uint32Array(native.control)
+  const queued = new Uint32Array(native.queuedBytes)
+  const seen: number[][] = []
+  // What native would find if the worker were terminated right before this write to memory.
+  const spied = <Words extends Int32Array | Uint32Array>(words: Words): Words =>
+    new Proxy(words, {
+      get: (target, key) => Reflect.get(target, key),
+      set(target, key, value) {
+        const visible = control[0] === 0 ? 0 : (records[4] as number)
+        seen.push([visible, control[1] as number, queued[slot] as number])
+        return Reflect.set(target, key, value)
+      },
+    })
+  const { Int32Array: Int32, Uint32Array: Uint32 } = globalThis
+  // Functions, because these are called with new.
+  vi.stubGlobal('Int32Array', function words(memory: ArrayBuffer) {
+    return spied(new Int32(memory))
+  })
+  vi.stubGlobal('Uint32Array', function words(memory: ArrayBuffer) {
+    return spied(new Uint32(memory))
+  })
+  const submit = new Submitter(native, fakeLayout())
+  vi.unstubAllGlobals()
+  if (before !== '') submit.write(slot, generation, before, 'utf8', NO_LIMIT)
+  submit.write(slot, generation, 'hello', 'utf8', NO_LIMIT)
+  expect(seen.length).toBeGreaterThanOrEqual(3)
+  seen.push([records[4] as number, control[1] as number, queued[slot] as number])
+  expect(seen.at(-1)).toEqual(Array(3).fill(before.length + 5))
+  for (const [visible = 0, slabUsed = 0, accounted = 0] of seen) {
+    expect(slabUsed).toBeGreaterThanOrEqual(visible)
+    expect(accounted).toBeGreaterThanOrEqual(visible)
+  }
+})
+
+test('shared memory is copied before native sees it, and counted as it was then', () => {
+  const { native, queued, first, write } = setUp()
+  const shared = new Uint8Array(new SharedArrayBuffer(200_000)).fill(0x61)
+  const given: Uint8Array[] = []
+  const send = native.send.bind(native)
+  native.send = (slot, generation, bytes) => {
+    given.push(bytes)
+    expect(queued[first.slot]).toBe(bytes.length)
+    send(slot, generation, bytes)
+  }
+  first.room = 0
+  expect(write(shared)).toBe(200_000)
+  expect(given[0]?.buffer).toBeInstanceOf(ArrayBuffer)
+  shared.fill(0)
+  first.take(200_000)
+  expect(first.text).toBe('a'.repeat(200_000))
+  expect(queued[first.slot]).toBe(0)
 })
 
 test('a write above 64 KiB goes straight to native, after what came before it', () => {

@@ -13,6 +13,19 @@ test('another record size is named with both numbers', () => {
   ])
 })
 
+test.each([
+  ['addressBytes', 16],
+  ['controlSubmissionCount', 0],
+  ['controlSubmitBytes', 1],
+] as const)('%s must be there and be %i', (name, expected) => {
+  expect(layoutDifferences(fakeLayout({ [name]: 7 }))).toEqual([
+    `${name} is 7, expected ${expected}`,
+  ])
+  expect(layoutDifferences(fakeLayout({ [name]: undefined }))).toEqual([
+    `${name} is missing, expected ${expected}`,
+  ])
+})
+
 test('more connections than an id can name are refused', () => {
   expect(layoutDifferences(fakeLayout({ maxConnections: 2 ** 24 + 1 }))).toHaveLength(1)
 })
