@@ -63,7 +63,11 @@ describe('listen(): a number', () => {
 // Option, value, the kind of error, a part of its message beside the option's name.
 const REFUSED: [options: Record<string, unknown>, kind: typeof Error, says: RegExp][] = [
   [{ port: undefined }, TypeError, /port must be .*got undefined/],
-  [{ handler: undefined }, TypeError, /handler must be an object; got undefined/],
+  [
+    { handler: undefined },
+    TypeError,
+    /handler must be an object with any of open, data, .*; got undefined/,
+  ],
   [{ handler: () => {} }, TypeError, /handler must be an object; got a function/],
   [{ handler: { data: 1 } }, TypeError, /handler.data must be a function; got 1/],
   [{ host: 7 }, TypeError, /host must be .*got 7/],

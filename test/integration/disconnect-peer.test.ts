@@ -78,7 +78,7 @@ describe('the peer resets', () => {
     client.reset()
     const completion = await connection.closed
     expect(completion).toMatchObject({ ...RESET, bytesRead: 0, evidence: { decidedBy: 'kernel' } })
-    expect(completion.detectedMs).toBeLessThan(1_000)
+    expect(completion.detectedMs).toBeNull() // the kernel's clock does not count the RST
   })
 
   test.each([1, 65_536, 100_000])(

@@ -133,6 +133,9 @@ test('400 connections that end in every way at once: one completion each, and su
       closes.set(connection, [...(closes.get(connection) ?? []), completion])
     },
   })
+  // Thrown while the connection was ending for another reason already.
+  const unfit: unknown[] = []
+  lab.server.onError((error) => unfit.push(error))
   const pairs = await lab.pairs(400)
   const ways: ((pair: (typeof pairs)[number]) => void)[] = [
     ({ client }) => client.end('bye'),
@@ -166,4 +169,5 @@ test('400 connections that end in every way at once: one completion each, and su
     expect(reported).toBeGreaterThanOrEqual(50)
     expect(closed).toHaveProperty(reason, reported)
   }
+  expect(unfit.every((error) => error === failure)).toBe(true)
 })
