@@ -1,6 +1,6 @@
 import { figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
-import type { Bench } from '../harness/context.js'
+import type { SerialBench } from '../harness/context.js'
 import { runLoad, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 
@@ -8,7 +8,7 @@ import { Server } from '../harness/server.js'
 const inFlight = 64
 
 /** CPU per connection accepted and closed. */
-export const accept: Bench = {
+export const accept: SerialBench = {
   name: 'accept',
   contestants: [
     contestants.rawEpoll,

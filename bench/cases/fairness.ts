@@ -1,6 +1,6 @@
 import { figure, type Message } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
-import type { Bench } from '../harness/context.js'
+import type { SerialBench } from '../harness/context.js'
 import { runLoad, verifiedChecksum, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 
@@ -8,7 +8,7 @@ const pingPongClients = 50
 const floodingClients = 4
 
 /** 50 ping-pong clients alone, then beside 4 that send as fast as the server takes it. */
-export const fairness: Bench = {
+export const fairness: SerialBench = {
   name: 'fairness',
   contestants: [
     contestants.rawEpoll,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
-import type { Bench, Context } from '../harness/context.js'
+import type { Context, SerialBench } from '../harness/context.js'
 import { startLoad, verifiedChecksum } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 
@@ -18,7 +18,7 @@ const warmupTimes = 10
 const dialTimeoutMs = 60_000
 
 /** Resident memory per idle connection, and after one exchange on each. */
-export const idle: Bench = {
+export const idle: SerialBench = {
   name: 'idle',
   contestants: [
     contestants.rawEpoll,

@@ -25,6 +25,8 @@ function inNode(name: string, script: string, ...args: string[]): Contestant {
 }
 
 export const rawEpoll = inC('raw-epoll', 'raw_epoll')
+/** The same program a second time: how far from 1 the method alone goes. */
+export const rawEpollAgain = inC('raw-epoll-again', 'raw_epoll')
 export const rawLibuv = inC('raw-libuv', 'raw_libuv')
 export const nodeNet = inNode('node-net', 'baselines/node-net.js')
 export const holdfastEpoll = inNode('holdfast-epoll', 'servers/holdfast.js', '--io', 'epoll')
@@ -41,6 +43,7 @@ export const holdfastPerSocket = inNode(
 
 export const all: readonly Contestant[] = [
   rawEpoll,
+  rawEpollAgain,
   rawLibuv,
   nodeNet,
   holdfastEpoll,

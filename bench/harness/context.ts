@@ -23,31 +23,59 @@ export interface Column {
   readonly relative?: boolean
 }
 
-export interface Bench {
+interface Case {
   readonly name: string
   readonly contestants: readonly Contestant[]
   readonly columns: readonly Column[]
+}
+
+/** A round has every contestant once, one after the other. */
+export interface SerialBench extends Case {
   measure(contestant: Contestant, round: number, context: Context): Promise<void>
 }
 
-/** Runs all rounds of a bench, the contestants interleaved, with a line of progress a sample. */
+/** All contestants run through a whole round and take turns in it. */
+export interface TurnsBench extends Case {
+  measureRound(contestants: readonly Contestant[], round: number, context: Context): Promise<void>
+}
+
+export type Bench = SerialBench | TurnsBench
+
+/** Runs all rounds of a bench, with a line of progress for each step. */
 export async function runBench(bench: Bench, context: Context): Promise<void> {
   const taking = bench.contestants.filter(({ name }) => context.taking.has(name))
-  const total = taking.length * context.rounds
+  if (taking.length === 0) return
+  if ('measureRound' in bench) {
+    const step = progress(bench, context.rounds)
+    for (let round = 0; round < context.rounds; round++) {
+      await step(`round ${round + 1} of ${context.rounds}`, () =>
+        bench.measureRound(taking, round, context),
+      )
+    }
+    return
+  }
+  const step = progress(bench, taking.length * context.rounds)
+  await interleave(context.rounds, taking, (contestant, round) =>
+    step(`round ${round + 1} of ${context.rounds}, ${contestant.name}`, () =>
+      bench.measure(contestant, round, context),
+    ),
+  )
+}
+
+type Step = (where: string, measure: () => Promise<void>) => Promise<void>
+
+function progress(bench: Bench, total: number): Step {
   const begin = Date.now()
   let done = 0
-  await interleave(context.rounds, taking, async (contestant, round) => {
+  return async (where, measure) => {
     const leftMs = done === 0 ? undefined : ((Date.now() - begin) / done) * (total - done)
     const left = leftMs === undefined ? '' : `, ${Math.ceil(leftMs / 1000)} s left`
-    const where = `round ${round + 1} of ${context.rounds}`
-    process.stderr.write(
-      `${bench.name}: ${where}, ${contestant.name} (${done + 1}/${total}${left})\n`,
-    )
+    process.stderr.write(`${bench.name}: ${where} (${done + 1}/${total}${left})\n`)
     try {
-      await bench.measure(contestant, round, context)
+      await measure()
     } catch (error) {
-      throw new Error(`${bench.name}, ${where}, ${contestant.name}`, { cause: error })
+      throw new Error(`${bench.name}, ${where}`, { cause: error })
     }
     done++
-  })
+  }
 }

@@ -46,6 +46,19 @@ export class Server {
     }
   }
 
+  /** Starts them all, lends them in the same order, and ends them whatever happens. */
+  static async withAll<Result>(
+    contestants: readonly Contestant[],
+    options: ServerOptions,
+    use: (servers: readonly Server[]) => Promise<Result>,
+  ): Promise<Result> {
+    const [first, ...rest] = contestants
+    if (first === undefined) return use([])
+    return Server.with(first, options, (server) =>
+      Server.withAll(rest, options, (others) => use([server, ...others])),
+    )
+  }
+
   get pid(): number {
     return this.#child.pid
   }

@@ -1,4 +1,4 @@
-import { max, median, min } from 'simple-statistics'
+import { max, mean, median, min } from 'simple-statistics'
 
 /** What several rounds say together. Five rounds have no meaningful tails: the spread is the range. */
 export interface Summary {
@@ -24,4 +24,17 @@ export function pairedRatios(over: readonly number[], under: readonly number[]):
     if (base === undefined || base === 0) throw new Error(`round ${round} has no base value`)
     return value / base
   })
+}
+
+/** Of each figure the median over some windows; the disturbance is their mean, so that none hides. */
+export function figureMedians(
+  windows: readonly Readonly<Record<string, number>>[],
+): Record<string, number> {
+  const names = Object.keys(windows[0] ?? {})
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = windows.map((window) => window[name] as number)
+      return [name, name === 'disturbance' ? mean(values) : median(values)]
+    }),
+  )
 }
