@@ -19,6 +19,11 @@ DisconnectReason Classify(int error, const Evidence& evidence) {
     case -UV_ECONNREFUSED:
     case -UV_ENETDOWN:
     case -UV_EHOSTDOWN:
+    // What else the kernel makes of ICMP's "destination unreachable" (icmp_err_convert and
+    // icmpv6_err_convert): an ICMPv6 router prohibits, a protocol nobody takes, an isolated host.
+    case -UV_EACCES:
+    case -UV_ENOPROTOOPT:
+    case -UV_ENONET:
       return DisconnectReason::kUnreachable;
     default:
       return DisconnectReason::kIoError;

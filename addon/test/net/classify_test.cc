@@ -30,6 +30,11 @@ TEST_CASE("classify: each error names its cause") {
   CHECK(Classify(ECONNREFUSED, evidence) == Reason::kUnreachable);
   CHECK(Classify(ENETDOWN, evidence) == Reason::kUnreachable);
   CHECK(Classify(EHOSTDOWN, evidence) == Reason::kUnreachable);
+#ifdef ENONET
+  CHECK(Classify(ENONET, evidence) == Reason::kUnreachable);
+#endif
+  CHECK(Classify(EACCES, evidence) == Reason::kUnreachable);
+  CHECK(Classify(ENOPROTOOPT, evidence) == Reason::kUnreachable);
   for (const int error : {EIO, ENOMEM, EBADF, ECONNABORTED, ENOSPC, 12345}) {
     CAPTURE(error);
     CHECK(Classify(error, evidence) == Reason::kIoError);
