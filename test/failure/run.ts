@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DisconnectCompletion } from '../../lib/core/completion.js'
+import { openBench } from './bench.js'
+import { monotonicMs } from './command.js'
+import { boundOf, judge, type Moments } from './judge.js'
+import type { Bench, Family, IoKind, Result, Scenario, Step } from './scenario.js'
+import { contradictions, type Observed, readCounters, readTimer, summary } from './witness.js'
+
+// How often ss is asked for the timer: often enough to see each kind, seldom enough for a machine
+// that runs twenty scenarios at once.
+const TIMER_EVERY_MS = 700
+
+// Waiting goes on this long after the bound, to tell a late report from none at all.
+const LATE_MS = 1_500
+
+/** Runs a scenario once. What goes wrong in the laboratory itself is thrown; the rest is in `problems`. */
+export async function runScenario(scenario: Scenario, io: IoKind, family: Family): Promise<Result> {
+  const bench = await openBench(scenario, io, family)
+  try {
+    return await runOn(bench, scenario, io)
+  } finally {
+    await bench.close()
+  }
+}
+
+async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Result> {
+  await take(bench, scenario.traffic.before ?? [])
+  // A peer that still repeats something of its own would be heard after the cut.
+  await bench.peer.order({ do: 'settle' })
+  const before = await readCounters(bench)
+  const cutFromMs = monotonicMs()
+  await scenario.cut?.apply(bench)
+  const cutToMs = monotonicMs()
+  await take(bench, scenario.traffic.after ?? [])
+
+  const boundMs = boundOf(scenario)
+  const waitMs = scenario.expect === null ? boundMs : boundMs + LATE_MS
+  const over = new AbortController()
+  const watching = watchTimers(bench, over.signal)
+  const undoing = undoLater(bench, scenario, cutToMs, over.signal)
+  const completion = await reportWithin(bench, cutToMs + waitMs)
+  over.abort()
+  const timers = await watching
+  await undoing
+  const after = await readCounters(bench)
+
+  const moments: Moments = { cutFromMs, cutToMs, reportMs: completion?.at ?? null }
+  const observed: Observed = { timers, before, after, completion: completion?.completion ?? null }
+  const problems = [
+    ...judge(scenario, observed.completion, moments),
+    ...contradictions(scenario.witness, observed),
+    ...complaints(bench),
+  ]
+  return {
+    scenario: scenario.name,
+    io,
+    family: bench.family,
+    reason: observed.completion?.reason ?? null,
+    code: observed.completion?.code ?? null,
+    afterCutMs: moments.reportMs === null ? null : moments.reportMs - cutToMs,
+    heardMs: observed.completion?.detectedMs ?? null,
+    boundMs,
+    seen: summary(scenario.witness, observed),
+    problems,
+  }
+}
+
+/** Carries out steps one after the other; each is answered before the next. */
+export async function take(bench: Bench, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    if ('idleMs' in step) await delay(step.idleMs)
+    else if ('until' in step) await bench.server.order({ do: 'until', condition: step.until })
+    else if ('received' in step) {
+      await bench[step.at].order({ do: 'received', total: step.received })
+    } else {
+      const { at, ...order } = step
+      await bench[at].order(order)
+    }
+  }
+}
+
+interface Report {
+  at: number
+  completion: DisconnectCompletion
+}
+
+/** null when nothing was reported until then; a server that ends instead is an error. */
+async function reportWithin({ server }: Bench, deadlineMs: number): Promise<Report | null> {
+  const leftMs = Math.max(0, deadlineMs - monotonicMs())
+  const event = await server.firstWithin('disconnect', leftMs)
+  return event === null
+    ? null
+    : { at: event.at, completion: event.completion as DisconnectCompletion }
+}
+
+/** The timer that the kernel shows, until `over`. The last look may find the connection gone. */
+async function watchTimers(bench: Bench, over: AbortSignal): Promise<string[]> {
+  const timers: string[] = []
+  while (!over.aborted) {
+    const timer = await readTimer(bench)
+    if (timer !== null && !over.aborted) timers.push(timer)
+    await delay(TIMER_EVERY_MS, undefined, { signal: over }).catch(() => {})
+  }
+  return timers
+}
+
+async function undoLater(
+  bench: Bench,
+  { cut, undoAfterMs }: Scenario,
+  cutMs: number,
+  over: AbortSignal,
+): Promise<void> {
+  if (undoAfterMs === undefined || cut?.undo === undefined) return
+  const leftMs = Math.max(0, cutMs + undoAfterMs - monotonicMs())
+  await delay(leftMs, undefined, { signal: over }).catch(() => {})
+  if (!over.aborted) await cut.undo(bench)
+}
+
+/** What the server had to say besides. */
+function complaints(bench: Bench): string[] {
+  return bench.server.events
+    .filter(({ event }) => event === 'error' || event === 'refused')
+    .map((event) => `the server said ${JSON.stringify(event)}`)
+}

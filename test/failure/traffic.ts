@@ -1,0 +1,80 @@
+import type { KeepaliveSettings } from '../../lib/index.js'
+import type { Step, Traffic } from './scenario.js'
+
+// The policies and the traffic that scenarios share. Two scenarios with the same objects differ in
+// their cut alone, so that one can be the control of the other.
+
+/** The smallest the kernel takes: 3 s. A peer is asked after 1 s of silence. */
+export const QUICK: KeepaliveSettings = { idleMs: 1_000, intervalMs: 1_000, count: 2 }
+
+/** The clock's bound is 6 s, so that a user timeout has room to decide before it. */
+export const USER_TIMEOUT: KeepaliveSettings = {
+  idleMs: 4_000,
+  intervalMs: 1_000,
+  count: 2,
+  userTimeoutMs: 2_000,
+}
+
+// More than the send buffer and a small receive buffer together, less than maxQueuedBytes.
+const MORE_THAN_BUFFERS = 8 * 1024 * 1024
+const SMALL_RECEIVE_BYTES = 16 * 1024
+
+export const IDLE: Traffic = { name: 'idle' }
+
+/** A request and its answer went before, so both directions have been used. */
+export const ANSWERED: Traffic = {
+  name: 'idle after a request and its answer',
+  before: [
+    { at: 'peer', do: 'send', bytes: 100 },
+    { at: 'server', received: 100 },
+    { at: 'server', do: 'write', bytes: 100 },
+    { at: 'peer', received: 100 },
+    { at: 'server', until: 'acknowledged' },
+  ],
+}
+
+export const IN_FLIGHT: Traffic = {
+  name: 'data in flight',
+  after: [{ at: 'server', do: 'write', bytes: 1_000 }],
+}
+
+/** More than the congestion window: some of it is in flight, the rest has to wait. */
+export const MUCH_IN_FLIGHT: Traffic = {
+  name: 'much data in flight',
+  after: [{ at: 'server', do: 'write', bytes: MORE_THAN_BUFFERS }],
+}
+
+export const FIN_IN_FLIGHT: Traffic = {
+  name: 'our FIN in flight',
+  after: [{ at: 'server', do: 'end' }],
+}
+
+export const WINDOW_CLOSED: Traffic = {
+  name: 'window closed',
+  peerReceiveBytes: SMALL_RECEIVE_BYTES,
+  before: [
+    { at: 'peer', do: 'read', mode: 'nothing' },
+    { at: 'server', do: 'write', bytes: MORE_THAN_BUFFERS },
+    { at: 'server', until: 'window-closed' },
+  ],
+}
+
+/** It reads some 20 kB a second of 8 MiB: alive, and far behind. */
+export const SLOW_READER: Traffic = {
+  name: 'a slow reader',
+  peerReceiveBytes: SMALL_RECEIVE_BYTES,
+  before: [
+    { at: 'peer', do: 'read', mode: 'sips', bytes: 10_000, everyMs: 500 },
+    { at: 'server', do: 'write', bytes: MORE_THAN_BUFFERS },
+  ],
+}
+
+/** The same with the server's handler paused before the cut. */
+export function paused(traffic: Traffic): Traffic {
+  const pause: Step = { at: 'server', do: 'pause' }
+  return {
+    ...traffic,
+    name: `${traffic.name}, paused`,
+    before: [...(traffic.before ?? []), pause],
+  }
+}
