@@ -26,6 +26,7 @@ export {
   type KeepaliveSettings,
   type UserTimeout,
 } from './core/keepalive-policy.js'
+export type { WithinOptions } from './core/keepalive-policy-within.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'

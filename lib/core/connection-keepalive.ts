@@ -19,14 +19,15 @@ export interface KeepaliveSubject {
 /**
  * The policy of one connection, read back from the kernel; set first when `input` is given. A bad
  * policy is refused before anything is set.
- * @throws HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended
+ * @throws HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended; HoldfastTypeError,
+ *   HoldfastRangeError for a bad policy, or one that asks too late for the listener's path
  */
 export function connectionKeepalive(
   subject: KeepaliveSubject,
   input: KeepaliveInput | undefined,
 ): EffectiveKeepalive {
   const { home, slot, generation } = subject
-  const policy = input === undefined ? null : KeepalivePolicy.from(input)
+  const policy = input === undefined ? null : policyOn(home.policy.pathTimeoutMs, input)
   if ((subject.flags & GONE) !== 0) {
     throw connectionClosed('keepalive')
   }
@@ -48,4 +49,12 @@ export function connectionKeepalive(
   return own === null
     ? effectiveKeepalive(home.policy, effective)
     : effectiveKeepalive(own, { ...effective, source: 'per-socket' })
+}
+
+/** A connection crosses its listener's path, unless its policy names another. */
+function policyOn(pathTimeoutMs: number | null, input: KeepaliveInput): KeepalivePolicy {
+  const policy = KeepalivePolicy.from(input)
+  return pathTimeoutMs === null || policy.pathTimeoutMs !== null
+    ? policy
+    : policy.withPathTimeout(pathTimeoutMs)
 }

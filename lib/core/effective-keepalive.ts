@@ -22,11 +22,11 @@ export interface EffectiveKeepalive {
   verified: boolean | null
   /** What this system cannot set: idleMs, intervalMs, count, userTimeoutMs, rtoMaxMs, livenessClock. */
   unsupported: string[]
-  /** Where the outcome differs from the request, one sentence each. */
+  /** Where the outcome differs from the request, or cannot be promised, one sentence each. */
   warnings: string[]
 }
 
-const COMPARED = ['idleMs', 'intervalMs', 'count'] as const
+const COMPARED = ['idleMs', 'intervalMs', 'count', 'userTimeoutMs'] as const
 
 /** What was read back, with the bound that follows from it and every difference from the request. */
 export function effectiveKeepalive(
@@ -39,8 +39,11 @@ export function effectiveKeepalive(
     warnings.push(`keepalive is ${found} in the kernel, asked for ${asked}`)
   } else if (native.enabled) {
     for (const name of COMPARED) {
-      if (native[name] !== policy[name] && !native.unsupported.includes(name)) {
-        warnings.push(`${name} is ${native[name]} in the kernel, asked for ${policy[name]}`)
+      const asked = policy[name]
+      // 'auto' and 'off' ask for no number.
+      const differs = typeof asked === 'number' && native[name] !== asked
+      if (differs && !native.unsupported.includes(name)) {
+        warnings.push(`${name} is ${native[name]} in the kernel, asked for ${asked}`)
       }
     }
   }

@@ -1,5 +1,7 @@
 import type { NativeKeepalive } from '../native/reactor.js'
 import { optionRange, optionType, unknownPreset } from './errors.js'
+import { checkPathTimeout, pathWarnings } from './keepalive-policy-path.js'
+import { chooseWithin, type WithinOptions } from './keepalive-policy-within.js'
 import {
   isKeepalivePreset,
   KEEPALIVE_PRESET_NAMES,
@@ -51,11 +53,23 @@ const SETTING_NAMES = ['idleMs', 'intervalMs', 'count', 'userTimeoutMs'] as cons
  * least one probe out, whatever the count says.
  */
 export function detectionMsOf(values: PresetValues, userTimeoutMs: number): number {
+  const { idleMs, intervalMs } = values
+  return Math.max(idleMs, intervalMs) + intervalMs * probesOf(values, userTimeoutMs)
+}
+
+/** Unanswered probes after which an idle peer counts as gone, with a user timeout (0: none). */
+function probesOf(values: PresetValues, userTimeoutMs: number): number {
   const { idleMs, intervalMs, count } = values
-  const livePeriodMs = Math.max(idleMs, intervalMs)
-  const probes =
-    userTimeoutMs === 0 ? count : Math.max(1, Math.ceil((userTimeoutMs - idleMs) / intervalMs))
-  return livePeriodMs + intervalMs * probes
+  return userTimeoutMs === 0 ? count : Math.max(1, Math.ceil((userTimeoutMs - idleMs) / intervalMs))
+}
+
+interface PolicyParts {
+  preset: KeepalivePreset | null
+  values: PresetValues | null
+  userTimeoutMs: UserTimeout
+  pathTimeoutMs: number | null
+  /** Warnings that arose when the values were chosen. */
+  notes: readonly string[]
 }
 
 /** An immutable, validated keepalive policy. Knows its own detection bound; touches no socket. */
@@ -71,24 +85,30 @@ export class KeepalivePolicy {
   readonly userTimeoutMs: UserTimeout
   /** Bound for reporting a vanished peer, in ms; null when keepalive is off. */
   readonly detectionMs: number | null
-  /** What was changed to fit the kernel, one sentence each. */
+  /** How long the path is said to remember an idle connection, in ms; null: not said. */
+  readonly pathTimeoutMs: number | null
+  /** What was changed to fit the kernel, and what cannot be promised, one sentence each. */
   readonly warnings: readonly string[]
+  readonly #parts: PolicyParts
 
-  private constructor(
-    preset: KeepalivePreset | null,
-    values: PresetValues | null,
-    userTimeoutMs: UserTimeout,
-    warnings: readonly string[],
-  ) {
-    this.preset = preset
+  private constructor(parts: PolicyParts) {
+    const { values, userTimeoutMs, pathTimeoutMs } = parts
+    this.#parts = parts
+    this.preset = parts.preset
     this.enabled = values !== null
     this.idleMs = values?.idleMs ?? 0
     this.intervalMs = values?.intervalMs ?? 0
     this.count = values?.count ?? 0
     this.userTimeoutMs = userTimeoutMs
+    this.pathTimeoutMs = pathTimeoutMs
     const explicitMs = typeof userTimeoutMs === 'number' ? userTimeoutMs : 0
     this.detectionMs = values === null ? null : detectionMsOf(values, explicitMs)
-    this.warnings = warnings
+    const probes = values === null ? 0 : probesOf(values, explicitMs)
+    this.warnings = [
+      ...parts.notes,
+      ...overrideWarnings(explicitMs, this.count, probes),
+      ...(pathTimeoutMs === null ? [] : pathWarnings(values, probes, pathTimeoutMs)),
+    ]
   }
 
   /**
@@ -100,14 +120,14 @@ export class KeepalivePolicy {
       return input
     }
     if (input === false) {
-      return new KeepalivePolicy('off', null, 'off', [])
+      return new KeepalivePolicy(partsOf('off', null, 'off'))
     }
     if (typeof input === 'string') {
       if (!isKeepalivePreset(input)) {
         throw unknownPreset(input, KEEPALIVE_PRESET_NAMES)
       }
       const values = KEEPALIVE_PRESETS[input]
-      return new KeepalivePolicy(input, values, values === null ? 'off' : 'auto', [])
+      return new KeepalivePolicy(partsOf(input, values, values === null ? 'off' : 'auto'))
     }
     if (typeof input !== 'object' || input === null) {
       throw optionType('keepalive', input, 'a preset, { idleMs, intervalMs, count }, or false')
@@ -120,7 +140,19 @@ export class KeepalivePolicy {
       count: integerOption('keepalive.count', input.count, 1, COUNT_MAX, 'probes'),
     }
     const userTimeoutMs = checkUserTimeout('keepalive.userTimeoutMs', input.userTimeoutMs ?? 'auto')
-    return new KeepalivePolicy(null, values, userTimeoutMs, warnings)
+    return new KeepalivePolicy(partsOf(null, values, userTimeoutMs, warnings))
+  }
+
+  /**
+   * The policy that reports a vanished peer within `ms` and asks a live one least often: the fewest
+   * probes in a row that keep random loss from ending healthy connections, spread over an outage,
+   * and the rest of the bound as idle time.
+   * @throws HoldfastTypeError; HoldfastRangeError that says what would be possible: a bound below
+   *   2000 ms, a path that forgets sooner than 2100 ms, demands that the bound has no room for
+   */
+  static within(ms: number, options: WithinOptions = {}): KeepalivePolicy {
+    const { values, pathTimeoutMs, warnings } = chooseWithin(ms, options)
+    return new KeepalivePolicy({ ...partsOf(null, values, 'auto', warnings), pathTimeoutMs })
   }
 
   /**
@@ -135,7 +167,17 @@ export class KeepalivePolicy {
       }
       return this
     }
-    return new KeepalivePolicy(this.preset, this, userTimeoutMs, this.warnings)
+    return new KeepalivePolicy({ ...this.#parts, userTimeoutMs })
+  }
+
+  /**
+   * The same policy on a path that forgets an idle connection after that long (a firewall, a NAT, a
+   * balancer): 2100 ms and more. It is refused where a live peer is asked too late, and warns where
+   * lost probes would make it so.
+   * @throws HoldfastTypeError, HoldfastRangeError that says which idle time would be possible
+   */
+  withPathTimeout(pathTimeoutMs: number): KeepalivePolicy {
+    return new KeepalivePolicy({ ...this.#parts, pathTimeoutMs: checkPathTimeout(pathTimeoutMs) })
   }
 
   /**
@@ -158,6 +200,26 @@ export class KeepalivePolicy {
     const rtoMaxMs = Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, rtoMs))
     return { idleMs, intervalMs, count, userTimeoutMs, rtoMaxMs, detectionMs }
   }
+}
+
+function partsOf(
+  preset: KeepalivePreset | null,
+  values: PresetValues | null,
+  userTimeoutMs: UserTimeout,
+  notes: readonly string[] = [],
+): PolicyParts {
+  return { preset, values, userTimeoutMs, pathTimeoutMs: null, notes }
+}
+
+/** A user timeout (0: none) that does not agree with the count takes its place. */
+function overrideWarnings(userTimeoutMs: number, count: number, probes: number): string[] {
+  if (userTimeoutMs === 0 || probes === count) {
+    return []
+  }
+  const instead = probes === 1 ? 'one unanswered probe' : `${probes} unanswered probes`
+  return [
+    `userTimeoutMs ${userTimeoutMs} ms replaces the count of ${count}: an idle peer is given up after ${instead}`,
+  ]
 }
 
 function wholeSeconds(name: string, value: unknown, warnings: string[]): number {

@@ -31,6 +31,11 @@ export interface ListenOptions<Data = unknown> {
   allowHalfOpen?: boolean
   /** Default 'cloud-lb'. */
   keepalive?: KeepaliveInput
+  /**
+   * How long the path to the clients remembers an idle connection, 2100 ms and more; keepalive is
+   * refused, or warns, where it asks too late for it. Default: not known.
+   */
+  pathTimeoutMs?: number
   /** 'auto': from the listener where the system hands it down; 'never': socket by socket. */
   inherit?: 'auto' | 'never'
   /** Default 'auto': the best of this system. */
@@ -50,7 +55,8 @@ export interface ListenOptions<Data = unknown> {
 }
 
 /** All options checked and filled in. */
-export type ResolvedOptions = Required<Omit<ListenOptions, 'keepalive'>> & {
+export type ResolvedOptions = Required<Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs'>> & {
+  /** Knows the path's timeout where one was given. */
   keepalive: KeepalivePolicy
 }
 
@@ -72,7 +78,12 @@ const DEFAULTS = {
   readChunkBytes: 65_536,
 } as const
 
-export const LISTEN_OPTION_NAMES: readonly string[] = ['port', 'handler', ...Object.keys(DEFAULTS)]
+export const LISTEN_OPTION_NAMES: readonly string[] = [
+  'port',
+  'handler',
+  'pathTimeoutMs',
+  ...Object.keys(DEFAULTS),
+]
 
 const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'close'] as const
 
@@ -115,7 +126,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     reusePort: booleanOption('reusePort', value('reusePort')),
     noDelay: booleanOption('noDelay', value('noDelay')),
     allowHalfOpen: booleanOption('allowHalfOpen', value('allowHalfOpen')),
-    keepalive: KeepalivePolicy.from(value('keepalive') as KeepaliveInput),
+    keepalive: checkKeepalive(value('keepalive'), given.pathTimeoutMs),
     inherit: choiceOption('inherit', value('inherit'), ['auto', 'never']),
     io: choiceOption('io', value('io'), ['auto', 'epoll', 'uv']),
     highWatermarkBytes,
@@ -147,6 +158,11 @@ export function chooseIo(wanted: 'auto' | IoKind, offered: readonly IoKind[]): I
     throw optionRange('io', wanted, allowed)
   }
   return chosen
+}
+
+function checkKeepalive(keepalive: unknown, pathTimeoutMs: unknown): KeepalivePolicy {
+  const policy = KeepalivePolicy.from(keepalive as KeepaliveInput)
+  return pathTimeoutMs === undefined ? policy : policy.withPathTimeout(pathTimeoutMs as number)
 }
 
 function checkHost(host: unknown): string {

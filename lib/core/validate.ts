@@ -39,6 +39,22 @@ export function integerOption(
   return value
 }
 
+/** A number that fits; `allowed` says in the message which do. */
+export function numberOption(
+  name: string,
+  value: unknown,
+  allowed: string,
+  fits: (value: number) => boolean,
+): number {
+  if (typeof value !== 'number') {
+    throw optionType(name, value, allowed)
+  }
+  if (!fits(value)) {
+    throw optionRange(name, value, allowed)
+  }
+  return value
+}
+
 export function booleanOption(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') {
     throw optionType(name, value, 'true or false')

@@ -36,6 +36,27 @@ test('what the system cannot set is listed, not warned about twice', () => {
   expect(effective.warnings).toEqual([])
 })
 
+test('a user timeout that the kernel changed is a warning, if a number was asked for', () => {
+  const explicit = policy.withUserTimeout(39_800)
+  const native = {
+    ...asReadBack(explicit.toNative({ livenessClock: true })),
+    userTimeoutMs: 40_000,
+  }
+  expect(effectiveKeepalive(explicit, native).warnings).toEqual([
+    'userTimeoutMs is 40000 in the kernel, asked for 39800',
+  ])
+  expect(effectiveKeepalive(policy, native).warnings).toEqual([])
+  const unsupported = { ...native, userTimeoutMs: 0, unsupported: ['userTimeoutMs'] }
+  expect(effectiveKeepalive(explicit, unsupported).warnings).toEqual([])
+})
+
+test('what the policy cannot promise is among the warnings', () => {
+  const warned = policy.withPathTimeout(25_000).withUserTimeout(39_000)
+  expect(warned.warnings).toHaveLength(1)
+  const native = asReadBack(warned.toNative({ livenessClock: true }))
+  expect(effectiveKeepalive(warned, native).warnings).toEqual(warned.warnings)
+})
+
 test('off has no bound, and custom values no preset', () => {
   expect(effectiveKeepalive(KeepalivePolicy.from(false), asReadBack(null))).toMatchObject({
     preset: 'off',

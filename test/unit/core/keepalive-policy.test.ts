@@ -71,7 +71,7 @@ describe('from', () => {
       count: 127,
       userTimeoutMs: 2 ** 31 - 1,
     })
-    expect(policy.warnings).toEqual([])
+    expect(policy).toMatchObject({ idleMs: 32_767_000, intervalMs: 32_767_000, count: 127 })
   })
 
   test.each([
@@ -137,6 +137,34 @@ describe('the values for the kernel', () => {
   test('never exceed what the user timeout can hold', () => {
     const slowest = { idleMs: 32_767_000, intervalMs: 32_767_000, count: 127 }
     expect(KeepalivePolicy.from(slowest).toNative(noClock)?.userTimeoutMs).toBe(2 ** 31 - 1)
+  })
+})
+
+describe('a user timeout that takes the place of the count is a warning', () => {
+  const warnings = (userTimeoutMs: number) =>
+    KeepalivePolicy.from({ ...second, count: 4, userTimeoutMs }).warnings
+
+  test.each([
+    [500, 'one unanswered probe'],
+    [2_000, 'one unanswered probe'],
+    [2_001, '2 unanswered probes'],
+    [4_000, '3 unanswered probes'],
+    [5_001, '5 unanswered probes'],
+  ])('%i ms', (userTimeoutMs, instead) => {
+    expect(warnings(userTimeoutMs)).toEqual([
+      `userTimeoutMs ${userTimeoutMs} ms replaces the count of 4: an idle peer is given up after ${instead}`,
+    ])
+  })
+
+  test.each([4_001, 4_800, 5_000])('%i ms agrees with it', (userTimeoutMs) => {
+    expect(warnings(userTimeoutMs)).toEqual([])
+  })
+
+  test('and goes with the user timeout', () => {
+    const { idleMs } = second
+    const policy = KeepalivePolicy.from({ ...second, idleMs: idleMs + 1, userTimeoutMs: 9_000 })
+    expect(policy.warnings).toHaveLength(2)
+    expect(policy.withUserTimeout('auto').warnings).toEqual([expect.stringContaining('rounded up')])
   })
 })
 

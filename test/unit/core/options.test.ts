@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
 import {
   chooseIo,
   LISTEN_OPTION_NAMES,
@@ -110,6 +111,10 @@ describe('refuses', () => {
     ['readChunkBytes', 1_048_577, RANGE],
     ['keepalive', 'cloud', 'ERR_HOLDFAST_UNKNOWN_PRESET'],
     ['keepalive', { idleMs: 1 }, RANGE],
+    ['pathTimeoutMs', 2_099, RANGE],
+    ['pathTimeoutMs', null, TYPE],
+    // The default policy asks after 60 s.
+    ['pathTimeoutMs', 60_000, RANGE],
     ['prot', 7007, 'ERR_HOLDFAST_UNKNOWN_OPTION'],
   ])('%s: %j', (name, value, code) => {
     expect(() => given({ [name]: value })).toThrow(
@@ -122,6 +127,15 @@ describe('refuses', () => {
       expect(() => resolveListenOptions(options as unknown as ListenOptions)).toThrow(TypeError)
     }
   })
+})
+
+test('the policy learns of the path, and keeps what it knew of one', () => {
+  const { keepalive } = given({ pathTimeoutMs: 100_000 })
+  expect(keepalive).toMatchObject({ preset: 'cloud-lb', pathTimeoutMs: 100_000 })
+  expect(keepalive.warnings).toEqual([expect.stringContaining('room for 3 lost of 6 probes')])
+  const own = KeepalivePolicy.within(40_000, { pathTimeoutMs: 90_000 })
+  expect(given({ keepalive: own }).keepalive).toBe(own)
+  expect(given({ keepalive: own, pathTimeoutMs: 60_000 }).keepalive.pathTimeoutMs).toBe(60_000)
 })
 
 test('every option can be named in the message about unknown ones', () => {

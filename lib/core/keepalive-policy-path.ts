@@ -1,0 +1,71 @@
+import { optionRange } from './errors.js'
+import type { PresetValues } from './presets.js'
+import { integerOption } from './validate.js'
+
+// The kernel's timers are 1 to 3 % late; the same 5 % as in the promise of a report.
+const TIMER_LATENESS = 1.05
+
+// The shortest round of probes, 1 s of silence and 1 s for one answer, with late timers.
+export const PATH_TIMEOUT_MS_MIN = 2_100
+const PATH_TIMEOUT_MS_MAX = Number.MAX_SAFE_INTEGER
+
+/**
+ * How long a firewall, NAT or balancer on the path remembers an idle connection.
+ * @throws HoldfastTypeError, HoldfastRangeError
+ */
+export function checkPathTimeout(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value < PATH_TIMEOUT_MS_MIN) {
+    const why = '1 s of silence, 1 s for one answer, and 5 % for late timers'
+    throw optionRange('pathTimeoutMs', value, `at least ${PATH_TIMEOUT_MS_MIN} ms: ${why}`)
+  }
+  return integerOption('pathTimeoutMs', value, PATH_TIMEOUT_MS_MIN, PATH_TIMEOUT_MS_MAX, 'ms')
+}
+
+/** A round of probes that ends within this finds the path's memory alive, late timers included. */
+export function longestRoundMs(pathTimeoutMs: number): number {
+  return Math.floor(pathTimeoutMs / TIMER_LATENESS)
+}
+
+/** The shortest path timeout whose memory outlasts such a round. */
+export function pathTimeoutFor(roundMs: number): number {
+  const guess = Math.ceil(roundMs * TIMER_LATENESS)
+  // Rounding may leave the guess one short.
+  return longestRoundMs(guess) < roundMs ? guess + 1 : guess
+}
+
+/**
+ * What a path that forgets makes of a policy, one sentence each. `probes` are sent before the peer
+ * counts as gone; a live peer may miss all of them but the last, which must still find the path's
+ * memory alive.
+ * @throws HoldfastRangeError when the path forgets before a live peer is asked
+ */
+export function pathWarnings(
+  values: PresetValues | null,
+  probes: number,
+  pathTimeoutMs: number,
+): string[] {
+  if (values === null) {
+    return [
+      `keepalive is off: a connection that is idle for pathTimeoutMs ${pathTimeoutMs} ms is forgotten on its path`,
+    ]
+  }
+  const livePeriodMs = Math.max(values.idleMs, values.intervalMs)
+  if (livePeriodMs >= pathTimeoutMs) {
+    const name = values.idleMs >= values.intervalMs ? 'idleMs' : 'intervalMs'
+    const allowed = `below pathTimeoutMs ${pathTimeoutMs}, or idle connections are forgotten before they are asked`
+    throw optionRange(`keepalive.${name}`, livePeriodMs, allowed)
+  }
+  const roomMs = longestRoundMs(pathTimeoutMs) - livePeriodMs
+  if (roomMs < 0) {
+    return [
+      `pathTimeoutMs ${pathTimeoutMs} ms is hardly above the ${livePeriodMs} ms between two probes: timers are up to 5 % late`,
+    ]
+  }
+  const forgiven = Math.floor(roomMs / values.intervalMs)
+  if (forgiven >= probes - 1) {
+    return []
+  }
+  return [
+    `pathTimeoutMs ${pathTimeoutMs} ms leaves room for ${forgiven} lost of ${probes} probes: after more a live connection may be forgotten on its path`,
+  ]
+}
