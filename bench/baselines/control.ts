@@ -8,11 +8,23 @@ export interface Counters {
   sentBytes: number
 }
 
-/** Says where the server listens, then answers the harness until it is gone (bench/README.md). */
-export function serveControl(port: number, counters: () => Counters): void {
+/**
+ * Says where the server listens, then answers the harness until it is gone (bench/README.md). A
+ * command of the server's own answers by itself.
+ */
+export function serveControl(
+  port: number,
+  counters: () => Counters,
+  commands: Readonly<Record<string, () => unknown>> = {},
+): void {
   say({ event: 'listening', port })
   const lines = createInterface({ input: process.stdin })
   lines.on('line', async (line) => {
+    const command = commands[line]
+    if (command !== undefined) {
+      await command()
+      return
+    }
     if (line === 'gc') await collectGarbage()
     say({ event: 'stats', ...counters(), heapUsedBytes: process.memoryUsage().heapUsed })
   })
@@ -27,6 +39,6 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
-function say(message: object): void {
+export function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }

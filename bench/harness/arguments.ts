@@ -11,7 +11,8 @@ export interface Arguments {
 }
 
 export const usage = `npm run bench -- [NAME ...] [--quick] [--rounds N] [--json FILE] [--servers LIST]
-  NAME       echo, accept, idle, fairness, micro; without a name: the first four
+  NAME       echo, accept, idle, fairness, liveness, micro; without a name: the first four,
+             with --quick the first five
   --quick    a smoke run of some seconds: counts and checksums are asserted, figures are not judged
   --rounds   1..1000; 5 unless given, 1 with --quick
   --json     writes environment, samples and judgement to FILE
@@ -22,7 +23,7 @@ export class UsageError extends Error {}
 export function readArguments(
   argv: readonly string[],
   known: { readonly benches: readonly string[]; readonly servers: readonly string[] },
-  standard: readonly string[],
+  standard: { readonly full: readonly string[]; readonly quick: readonly string[] },
 ): Arguments {
   const { values, positionals } = parse(argv)
   const quick = values.quick ?? false
@@ -34,7 +35,7 @@ export function readArguments(
   for (const name of positionals) expectOneOf(known.benches, name, 'bench')
   for (const name of servers ?? []) expectOneOf(known.servers, name, 'server')
   return {
-    names: positionals.length === 0 ? standard : positionals,
+    names: positionals.length === 0 ? standard[quick ? 'quick' : 'full'] : positionals,
     quick,
     rounds,
     jsonFile: values.json,

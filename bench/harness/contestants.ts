@@ -5,8 +5,8 @@ import { nativeDirectory, scriptDirectory } from './paths.js'
 /** A server that is measured: a program that speaks the control protocol of bench/README.md. */
 export interface Contestant {
   readonly name: string
-  /** The program and its arguments; the flags are Node's and left out by programs in C. */
-  command(nodeFlags: readonly string[]): string[]
+  /** The program and its arguments; what is given here is left out by programs in C. */
+  command(nodeFlags: readonly string[], scriptArguments: readonly string[]): string[]
   isBuilt(): boolean
 }
 
@@ -19,7 +19,13 @@ function inNode(name: string, script: string, ...args: string[]): Contestant {
   const path = join(scriptDirectory, script)
   return {
     name,
-    command: (nodeFlags) => [process.execPath, ...nodeFlags, path, ...args],
+    command: (nodeFlags, scriptArguments) => [
+      process.execPath,
+      ...nodeFlags,
+      path,
+      ...args,
+      ...scriptArguments,
+    ],
     isBuilt: () => existsSync(path),
   }
 }
@@ -41,6 +47,12 @@ export const holdfastPerSocket = inNode(
   'never',
 )
 
+/** For the liveness bench alone: the policy is given by `--keepalive`, off without it. */
+export const watchingEpoll = inNode('holdfast-epoll', 'servers/liveness.js', '--io', 'epoll')
+export const watchingUv = inNode('holdfast-uv', 'servers/liveness.js', '--io', 'uv')
+export const unwatchedEpoll = inNode('keepalive-off-epoll', 'servers/liveness.js', '--io', 'epoll')
+export const unwatchedUv = inNode('keepalive-off-uv', 'servers/liveness.js', '--io', 'uv')
+
 export const all: readonly Contestant[] = [
   rawEpoll,
   rawEpollAgain,
@@ -49,4 +61,6 @@ export const all: readonly Contestant[] = [
   holdfastEpoll,
   holdfastUv,
   holdfastPerSocket,
+  unwatchedEpoll,
+  unwatchedUv,
 ]

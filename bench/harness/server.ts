@@ -9,6 +9,7 @@ const answerTimeoutMs = 10_000
 export interface ServerOptions {
   readonly cores: Cores
   readonly nodeFlags?: readonly string[]
+  readonly scriptArguments?: readonly string[]
 }
 
 /** A contestant's process, started on the server's core. */
@@ -22,7 +23,10 @@ export class Server {
   }
 
   static async start(contestant: Contestant, options: ServerOptions): Promise<Server> {
-    const command = pinned(options.cores.server, contestant.command(options.nodeFlags ?? []))
+    const command = pinned(
+      options.cores.server,
+      contestant.command(options.nodeFlags ?? [], options.scriptArguments ?? []),
+    )
     const child = new Child(contestant.name, command)
     try {
       return new Server(child, figure(await child.next('listening', startTimeoutMs), 'port'))
@@ -66,6 +70,12 @@ export class Server {
   counters(): Promise<Message> {
     this.#child.say('stats')
     return this.#child.next('stats', answerTimeoutMs)
+  }
+
+  /** A command of this server's own; its answer is the event of that name. */
+  ask(command: string, event: string): Promise<Message> {
+    this.#child.say(command)
+    return this.#child.next(event, answerTimeoutMs)
   }
 
   /** Collects garbage where there is any, and returns the counters. */

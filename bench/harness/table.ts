@@ -16,12 +16,13 @@ function scenarioTable(bench: Bench, scenario: string, samples: Samples): string
   const names = bench.contestants
     .map(({ name }) => name)
     .filter((name) => samples.contestants(bench.name, scenario).includes(name))
-  const table = plainTable([
-    `${bench.name}: ${scenario}`,
-    ...bench.columns.map(({ title }) => title),
-  ])
+  // A scenario need not have every figure of its bench.
+  const columns = bench.columns.filter(({ figure }) =>
+    names.some((name) => samples.series(bench.name, scenario, name, figure).length > 0),
+  )
+  const table = plainTable([`${bench.name}: ${scenario}`, ...columns.map(({ title }) => title)])
   for (const name of names) {
-    const cells = bench.columns.map((column) => {
+    const cells = columns.map((column) => {
       const series = samples.series(bench.name, scenario, name, column.figure)
       if (series.length === 0) return '–'
       const shown = spread(summarize(series), column.digits)

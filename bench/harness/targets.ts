@@ -11,7 +11,7 @@ interface Target {
   readonly against?: string
   readonly limit: number
   readonly limitIs: 'most' | 'least'
-  readonly unit: '×' | 'bytes'
+  readonly unit: '×' | 'bytes' | '%' | 'ms'
 }
 
 const cpuPerEcho = { bench: 'echo', figure: 'cpuNs', contestant: 'holdfast-epoll' } as const
@@ -29,6 +29,24 @@ const residentBytes = {
   limitIs: 'most',
   unit: 'bytes',
 } as const
+
+/** With a detection time of 9 s; that none or all were ended is asserted by the bench itself. */
+function ofLivenessClock(contestant: string): Target[] {
+  const common = { bench: 'liveness', contestant, limitIs: 'most' } as const
+  const found = { ...common, figure: 'maxMs', limit: 10_450, unit: 'ms' } as const
+  return [
+    {
+      ...common,
+      title: 'CPU of a core, watching slow readers',
+      scenario: '10000 slow readers',
+      figure: 'cpuPercent',
+      limit: 1,
+      unit: '%',
+    },
+    { ...found, title: 'dead found, windows closed', scenario: '10000 gone, windows closed' },
+    { ...found, title: 'dead found, data in flight', scenario: '10000 gone, data in flight' },
+  ]
+}
 
 export const targets: readonly Target[] = [
   { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
@@ -75,6 +93,7 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
+  ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
 ]
 
 export interface Judgement {

@@ -38,12 +38,19 @@ void BindSource(int fd, const Options& options, uint32_t number) {
   if (bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) FailErrno("bind");
 }
 
+void SetUnlessZero(int fd, int level, int name, uint32_t value, const char* what) {
+  const int number = static_cast<int>(value);
+  if (value != 0 && setsockopt(fd, level, name, &number, sizeof number) != 0) FailErrno(what);
+}
+
 }  // namespace
 
 int DialOne(const Options& options, uint32_t number) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) FailErrno("socket");
   if (options.source_net != 0) BindSource(fd, options, number);
+  SetUnlessZero(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes, "SO_RCVBUF");
+  SetUnlessZero(fd, IPPROTO_TCP, TCP_MAXSEG, options.segment_bytes, "TCP_MAXSEG");
   const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
     FailErrno("connect");

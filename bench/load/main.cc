@@ -14,5 +14,6 @@ int main(int argc, char** argv) {
   if (options.mode == "echo") return bench::RunEcho(options);
   if (options.mode == "accept") return bench::RunAccept(options);
   if (options.mode == "hold") return bench::RunHold(options);
-  bench::Fail("unknown mode " + options.mode + ": echo, accept or hold");
+  if (options.mode == "silent") return bench::RunSilent(options);
+  bench::Fail("unknown mode " + options.mode + ": echo, accept, hold or silent");
 }

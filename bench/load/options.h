@@ -25,6 +25,10 @@ struct Options {
   // Connections spread over 127.0.SOURCE_NET.1 and up, connections_per_source each; 0: one source.
   uint32_t source_net = 0;
   uint32_t connections_per_source = 2000;
+  // SO_RCVBUF before the handshake, which caps the window that is ever offered; 0: the system's.
+  uint32_t receive_buffer_bytes = 0;
+  // TCP_MAXSEG before the handshake; 0: loopback's own, some 64 KiB.
+  uint32_t segment_bytes = 0;
   // Dialling faster than the server accepts fills the backlog, and a dropped SYN costs a second.
   uint32_t dials_per_second = 5000;
 };

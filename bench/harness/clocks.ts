@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { type Child, figure } from './child.js'
+
+const answerTimeoutMs = 10_000
+
+/** Everything that counts time, read at one moment by the load generator in mode `silent`. */
+export interface Clocks {
+  readonly wallNs: number
+  readonly serverCpuNs: number
+  readonly loadCpuNs: number
+  readonly machineBusyNs: number
+  readonly machineStolenNs: number
+  /** Sent since the machine started, of all sockets of this network namespace. */
+  readonly windowProbes: number
+}
+
+export async function readClocks(load: Child): Promise<Clocks> {
+  load.say('clock')
+  const clock = await load.next('clock', answerTimeoutMs)
+  return {
+    wallNs: figure(clock, 'wallNs'),
+    serverCpuNs: figure(clock, 'serverCpuNs'),
+    loadCpuNs: figure(clock, 'loadCpuNs'),
+    machineBusyNs: figure(clock, 'machineBusyNs'),
+    machineStolenNs: figure(clock, 'machineStolenNs'),
+    windowProbes: countWindowProbes(),
+  }
+}
+
+/**
+ * What others used meanwhile, in cores; never below zero, since the machine's time is counted in
+ * ticks. The kernel's work for timers and for loopback is in it when neither process was running.
+ */
+export function foreignCores(begin: Clocks, end: Clocks): number {
+  const spent = (name: keyof Clocks) => end[name] - begin[name]
+  const foreignNs = spent('machineBusyNs') - spent('serverCpuNs') - spent('loadCpuNs')
+  return (Math.max(0, foreignNs) + spent('machineStolenNs')) / spent('wallNs')
+}
+
+/** nstat's TcpExtTCPWinProbe. */
+function countWindowProbes(): number {
+  const [names, values] = readFileSync('/proc/net/netstat', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '))
+  const value = values?.[names?.indexOf('TCPWinProbe') ?? -1]
+  if (value === undefined) throw new Error('no TCPWinProbe in /proc/net/netstat')
+  return Number(value)
+}

@@ -1,0 +1,74 @@
+#include <linux/filter.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "clocks.h"
+#include "control.h"
+#include "dialer.h"
+#include "machine_time.h"
+#include "modes.h"
+#include "report.h"
+
+namespace bench {
+namespace {
+
+constexpr double kNsPerMs = 1e6;
+
+// The socket hears nothing from now on: one instruction of classic BPF that keeps 0 bytes
+// (socket(7), SO_ATTACH_FILTER). Its kernel neither acknowledges, nor answers a probe, nor resets.
+void Deafen(int fd) {
+  sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+  const sock_fprog program{1, drop_all};
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+    FailErrno("SO_ATTACH_FILTER");
+  }
+}
+
+// CLOCK_MONOTONIC is one for all processes, so the server's own times compare with these.
+void DeafenAll(const std::vector<int>& fds) {
+  const uint64_t begin_ns = NowNs();
+  for (const int fd : fds) Deafen(fd);
+  JsonLine("deaf")
+      .Add("firstAtMs", static_cast<double>(begin_ns) / kNsPerMs)
+      .Add("lastAtMs", static_cast<double>(NowNs()) / kNsPerMs)
+      .Print();
+}
+
+void PrintClocks(clockid_t server_clock) {
+  const MachineTime machine = ReadMachineTime();
+  JsonLine("clock")
+      .Add("wallNs", NowNs())
+      .Add("serverCpuNs", ReadClockNs(server_clock))
+      .Add("loadCpuNs", ReadClockNs(CLOCK_PROCESS_CPUTIME_ID))
+      .Add("machineBusyNs", machine.busy_ns)
+      .Add("machineStolenNs", machine.stolen_ns)
+      .Print();
+}
+
+}  // namespace
+
+int RunSilent(const Options& options) {
+  if (options.clock_pid == 0) Fail("silent: --clock-pid is required");
+  const clockid_t server_clock = CpuClockOf(options.clock_pid);
+  const std::vector<int> fds = DialAll(options, options.connections);
+  JsonLine("held").Add("connections", static_cast<uint64_t>(fds.size())).Print();
+  for (;;) {
+    const std::string command = AwaitCommand();
+    if (command == "clock") {
+      PrintClocks(server_clock);
+    } else if (command == "deafen") {
+      DeafenAll(fds);
+    } else if (command == "close" || command.empty()) {
+      break;
+    } else {
+      Fail("unknown command " + command);
+    }
+  }
+  for (const int fd : fds) close(fd);
+  JsonLine("closed").Add("connections", static_cast<uint64_t>(fds.size())).Print();
+  return 0;
+}
+
+}  // namespace bench
