@@ -68,7 +68,10 @@ void Reactor::TakeLookAt(Connection& connection) {
       // The connection ends here, so its soft error may be taken: what ICMP said meanwhile names
       // the cause better than the silence does.
       const int said = platform::TakeError(connection.socket.fd);
-      return Fail(connection, said != 0 ? said : -UV_ETIMEDOUT);
+      // By RST, as the kernel does when its keepalive gives up: closed in order, the socket would
+      // stay in the kernel with all that was not sent, and reach a peer that comes back after its
+      // end was reported.
+      return Close(connection, DisconnectReason::kNone, said != 0 ? said : -UV_ETIMEDOUT, true);
     }
   }
 }

@@ -3,6 +3,11 @@
 #include <doctest/doctest.h>
 #include <errno.h>
 
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+
 #include "support/rig.h"
 
 using namespace holdfast;
@@ -32,6 +37,25 @@ void CheckDead(const Rig& rig, ConnectionId id, DisconnectReason reason, bool by
   CHECK(closed->Evidence("detectedMs") >= kDetectionMs - 50);
   // Two confirmations of the clock, a look of the Io that is blind to it, some slack of the kernel.
   CHECK(closed->Evidence("detectedMs") <= kDetectionMs + 1600);
+}
+
+// Whether the kernel has the server's end of a connection: also one that no process holds any more,
+// kept to send what is left (proc_net_tcp(5)).
+bool KernelHas(const Listener& listener, const Peer& peer) {
+  std::ifstream table("/proc/net/tcp");
+  REQUIRE(table.is_open());
+  const auto ends_in = [](const std::string& address, uint16_t port) {
+    char wanted[8];
+    std::snprintf(wanted, sizeof(wanted), ":%04X", port);
+    return address.ends_with(wanted);
+  };
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream fields(line);
+    std::string number, local, remote;
+    fields >> number >> local >> remote;
+    if (ends_in(local, listener.address.port) && ends_in(remote, peer.port())) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -73,4 +97,29 @@ TEST_ON_EACH_IO("dead peer: found within its bound, whatever was under way, and 
   back.Read();
   CHECK(back.received() == "wait for me");
   CHECK(rig.QueuedBytes(slow_id) > 0);
+}
+
+// Closed in order, each would stay in the kernel with all that was not sent, be sent again and
+// again for minutes, and reach a peer that comes back after its end was reported.
+TEST_ON_EACH_IO("dead peer: what the clock ended leaves nothing in the kernel") {
+  Rig rig(io);
+  const Listener& listener = rig.Listen(Strict());
+  Peer writing, slow, live;
+  const ConnectionId writing_id = rig.Accept(&writing);
+  const ConnectionId slow_id = rig.Accept(&slow);
+  const ConnectionId live_id = rig.Accept(&live);
+  rig.Write(slow_id, Pattern(8'000'000));
+  rig.Flush();
+  for (Peer* peer : {&writing, &slow}) peer->GoDeaf();
+  rig.Write(writing_id, "anybody there?");
+  REQUIRE(rig.Run([&] { return rig.Closed(writing_id) && rig.Closed(slow_id); }));
+  CheckDead(rig, writing_id, DisconnectReason::kSendTimeout, true);
+  CheckDead(rig, slow_id, DisconnectReason::kSendTimeout, true);
+  CHECK_FALSE(KernelHas(listener, writing));
+  CHECK_FALSE(KernelHas(listener, slow));
+  // The control: a socket that is open is in that table, and so is one that was closed in order.
+  CHECK(KernelHas(listener, live));
+  rig.Destroy(live_id);
+  REQUIRE(rig.Run([&] { return rig.Closed(live_id) != nullptr; }));
+  CHECK(KernelHas(listener, live));
 }
