@@ -32,7 +32,9 @@ test('every connection ends with shutdown, and what was queued is sent first', a
   const counters = await closing
   expect(counters.closed.shutdown).toBe(4)
   expect(counters.bytesWritten).toBe(4 * sent.length)
-  expect(lab.completions.every(({ reason, actor }) => reason === 'shutdown' && actor === 'local'))
+  for (const completion of lab.completions) {
+    expect(completion).toMatchObject({ reason: 'shutdown', actor: 'local' })
+  }
 })
 
 test('a client that never ends is destroyed at the deadline, not before', async () => {
@@ -41,13 +43,13 @@ test('a client that never ends is destroyed at the deadline, not before', async 
   const stubborn = await lab.pair()
   polite.client.socket.resume()
   const from = performance.now()
-  const closing = lab.server.close({ deadlineMs: 400 })
+  const closing = lab.server.close({ deadlineMs: 1_000 })
   expect((await polite.connection.closed).reason).toBe('shutdown')
-  expect(performance.now() - from).toBeLessThan(300)
   expect(stubborn.connection.state).toBe('draining')
   const counters = await closing
-  expect(performance.now() - from).toBeGreaterThan(390)
-  expect(performance.now() - from).toBeLessThan(900)
+  expect(performance.now() - from).toBeGreaterThan(990)
+  // The default would be 10 s.
+  expect(performance.now() - from).toBeLessThan(5_000)
   expect(stubborn.connection.completion?.reason).toBe('shutdown')
   expect(counters.closed.shutdown).toBe(2)
 })

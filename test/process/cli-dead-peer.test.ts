@@ -5,9 +5,9 @@ import { sideBySide } from '../support/process-scope.js'
 import { type JsonEvent, serve, serving, stop } from '../support/process-serve.js'
 
 // A peer that vanished is reported within 3 s. The kernel's timers are up to 3 % late, and a busy
-// machine is later.
+// machine is later: the promise is 5 % and one second.
 const QUICK = ['--keepalive', '1000/1000/2']
-const LATE_MS = 1000
+const latest = (detectionMs: number) => detectionMs * 1.05 + 1000
 
 /** Until the server reports that this client's connection has ended. */
 async function reported(
@@ -33,10 +33,10 @@ describe('a peer that vanishes from holdfast serve', () => {
       ...{ bytesRead: 5, bytesWritten: 5 },
       evidence: { decidedBy: 'kernel', bytesUnsent: 0, tcp: { probes: 2, unackedSegments: 0 } },
     })
-    expect(afterMs).toBeLessThan(detectionMs + LATE_MS)
+    expect(afterMs).toBeLessThan(latest(detectionMs))
     // From the last answer of the peer, which may be as old as the idle time when it vanishes.
     expect(event.detectedMs).toBeGreaterThanOrEqual(detectionMs - 300)
-    expect(event.detectedMs).toBeLessThan(detectionMs + LATE_MS)
+    expect(event.detectedMs).toBeLessThan(latest(detectionMs))
     await stop(child)
   })
 
@@ -49,7 +49,7 @@ describe('a peer that vanishes from holdfast serve', () => {
     await client.exchange('hello')
     const { event, afterMs } = await reported(client, child.event('disconnect'))
     expect(event).toMatchObject({ reason: 'keepalive-timeout', code: 'ETIMEDOUT' })
-    expect(afterMs).toBeLessThan(2000 + LATE_MS)
+    expect(afterMs).toBeLessThan(latest(2000))
     await stop(child)
   })
 
@@ -61,7 +61,7 @@ describe('a peer that vanishes from holdfast serve', () => {
     await client.exchange('hello')
     deafen(client.socket)
     expect(await child.line((line) => line.startsWith('disconnect'))).toMatch(
-      / keepalive-timeout \(ETIMEDOUT\) by network after .*, last heard [23]\d{3} ms before$/,
+      / keepalive-timeout \(ETIMEDOUT\) by network after .*, last heard [234]\d{3} ms before$/,
     )
     await stop(child)
   })
