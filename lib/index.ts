@@ -21,6 +21,14 @@ export type { ServerCounters } from './core/counters.js'
 export type { EffectiveKeepalive } from './core/effective-keepalive.js'
 export { HoldfastError, HoldfastRangeError, HoldfastTypeError } from './core/errors.js'
 export {
+  type KeepalivePlan,
+  type PlannedCost,
+  type PlannedTraffic,
+  type PlanOptions,
+  planKeepalive,
+} from './core/keepalive-plan.js'
+export type { IpVersion } from './core/keepalive-plan-costs.js'
+export {
   type KeepaliveInput,
   KeepalivePolicy,
   type KeepaliveSettings,

@@ -28,7 +28,7 @@ function listening(host: string, port: number, keepalive: EffectiveKeepalive): s
 
 function policy(keepalive: EffectiveKeepalive): string {
   if (!keepalive.enabled) {
-    return 'keepalive off (read back from the kernel), a dead peer may never be reported'
+    return `keepalive off (read back from the kernel), a dead peer may never be reported${warned(keepalive)}`
   }
   const { preset, idleMs, intervalMs, count, userTimeoutMs, detectionMs } = keepalive
   const words = [
@@ -39,7 +39,13 @@ function policy(keepalive: EffectiveKeepalive): string {
     '(read back from the kernel), a dead peer is reported within',
     seconds(detectionMs ?? 0),
   ]
-  return words.filter((word) => word !== '').join(' ')
+  return `${words.filter((word) => word !== '').join(' ')}${warned(keepalive)}`
+}
+
+/** The warnings themselves go to stderr, a line each. */
+function warned({ warnings }: EffectiveKeepalive): string {
+  const count = warnings.length
+  return count === 0 ? '' : `, ${count} warning${count === 1 ? '' : 's'} on stderr`
 }
 
 function disconnect(completion: DisconnectCompletion): string {

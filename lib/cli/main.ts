@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { buildProgram, parse } from './options.js'
+import { addPlan } from './plan-command.js'
+import { addPresets } from './presets-command.js'
 import { serve } from './serve.js'
 import { UsageError } from './usage.js'
 
@@ -12,8 +14,12 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 // A closed stderr must not end a server that is otherwise well.
 process.stderr.on('error', () => {})
 
+const program = buildProgram(version, serve)
+addPlan(program)
+addPresets(program)
+
 try {
-  await parse(buildProgram(version, serve), process.argv.slice(2))
+  await parse(program, process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`holdfast: ${oneLine(error)}\n`)
   process.exitCode = isUsage(error) ? EXIT_USAGE : EXIT_FAILURE

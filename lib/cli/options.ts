@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { KeepalivePolicy, type UserTimeout } from '../core/keepalive-policy.js'
+import { PATH_TIMEOUT_MS_MIN } from '../core/keepalive-policy-path.js'
 import {
   DEFAULT_KEEPALIVE_PRESET,
   isKeepalivePreset,
@@ -7,6 +8,7 @@ import {
 } from '../core/presets.js'
 import type { IoKind } from '../native/reactor.js'
 import { PROTOCOL_NAMES } from '../protocols/index.js'
+import { durationArgument } from './quantities.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
 /** What `holdfast serve` was asked for, checked. */
@@ -30,6 +32,7 @@ interface RawOptions {
   protocol: string
   keepalive: string
   userTimeout: string
+  pathTimeout?: string
   inherit: string
   io: string
   backlog: string
@@ -61,6 +64,7 @@ export function buildProgram(
     .option('--protocol <name>', PROTOCOL_NAMES.join(', '), 'echo')
     .option('--keepalive <policy>', KEEPALIVE_ALLOWED, DEFAULT_KEEPALIVE_PRESET)
     .option('--user-timeout <ms>', 'auto, off, or milliseconds', 'auto')
+    .option('--path-timeout <duration>', 'how long the path remembers an idle connection: 240s')
     .option('--inherit <when>', 'auto, never: set keepalive socket by socket', 'auto')
     .option('--io <kind>', 'auto, epoll, uv', 'auto')
     .option('--backlog <n>', 'arrivals the kernel queues', '511')
@@ -83,11 +87,11 @@ export async function parse(program: Command, args: readonly string[]): Promise<
     if (error.exitCode === 0) {
       return
     }
-    throw new UsageError(explain(error, program))
+    throw new UsageError(explain(error, program, args[0]))
   }
 }
 
-function explain(error: CommanderError, program: Command): string {
+function explain(error: CommanderError, program: Command, asked: string | undefined): string {
   const commands = program.commands.map((command) => command.name()).join(', ')
   const message = error.message.replace(/^error: /, '')
   switch (error.code) {
@@ -96,7 +100,8 @@ function explain(error: CommanderError, program: Command): string {
     case 'commander.unknownCommand':
       return `${message}; known: ${commands}`
     case 'commander.unknownOption': {
-      const flags = program.commands.flatMap((command) => command.options.map(({ long }) => long))
+      const command = program.commands.find((one) => one.name() === asked) ?? program
+      const flags = command.options.map(({ long }) => long)
       return `${message}; known: ${[...flags, '--help'].join(', ')}`
     }
     default:
@@ -112,7 +117,7 @@ function checkOptions(raw: RawOptions): ServeOptions {
     host: raw.host,
     port: integerArgument('--port', raw.port, 0, 65_535),
     protocol: choiceArgument('--protocol', raw.protocol, PROTOCOL_NAMES),
-    keepalive: checkKeepalive(raw.keepalive, raw.userTimeout),
+    keepalive: onPath(checkKeepalive(raw.keepalive, raw.userTimeout), raw.pathTimeout),
     inherit: choiceArgument('--inherit', raw.inherit, ['auto', 'never']),
     io: choiceArgument('--io', raw.io, ['auto', 'epoll', 'uv']),
     backlog: integerArgument('--backlog', raw.backlog, 1, INT32_MAX),
@@ -129,6 +134,18 @@ function checkKeepalive(text: string, userTimeoutText: string): KeepalivePolicy 
     throw badArgument('--user-timeout', userTimeoutText, 'auto or off while keepalive is off')
   }
   return policy.withUserTimeout(userTimeout)
+}
+
+function onPath(policy: KeepalivePolicy, text: string | undefined): KeepalivePolicy {
+  if (text === undefined) {
+    return policy
+  }
+  const pathTimeoutMs = durationArgument('--path-timeout', text, PATH_TIMEOUT_MS_MIN)
+  try {
+    return policy.withPathTimeout(pathTimeoutMs)
+  } catch (error) {
+    throw new UsageError(`--path-timeout ${JSON.stringify(text)}: ${(error as Error).message}`)
+  }
 }
 
 function keepaliveArgument(text: string): KeepalivePolicy {

@@ -44,7 +44,8 @@ export interface Choice {
   readonly warnings: readonly string[]
 }
 
-const BOUND_MS_MIN = 2_000
+/** One second of silence and one for an answer. */
+export const BOUND_MS_MIN = 2_000
 const OUTAGE_SHARE_DEFAULT = 1 / 4
 const OUTAGE_MS_DEFAULT_MAX = 3_600_000
 

@@ -13,17 +13,43 @@ export type KeepalivePreset = 'lan-strict' | 'interactive' | 'cloud-lb' | 'nat' 
  * unless configured; these values configure it.
  */
 export const KEEPALIVE_PRESETS: Readonly<Record<KeepalivePreset, PresetValues | null>> = {
-  // 9 s: same-rack services, game sessions.
   'lan-strict': { idleMs: 5_000, intervalMs: 1_000, count: 4 },
-  // 40 s: chat, trading screens.
   interactive: { idleMs: 20_000, intervalMs: 5_000, count: 4 },
-  // 120 s: behind a layer-4 balancer; stays under the idle timeouts of the large clouds (240, 350, 600 s).
   'cloud-lb': { idleMs: 60_000, intervalMs: 10_000, count: 6 },
-  // 185 s: home gateways, which forget after about 4 minutes even if one probe is lost.
   nat: { idleMs: 110_000, intervalMs: 15_000, count: 5 },
-  // 300 s: phones; carriers forget after about 5 minutes, and each probe costs battery.
   mobile: { idleMs: 225_000, intervalMs: 15_000, count: 5 },
   off: null,
+}
+
+/** What each preset is for, and where its values come from. */
+export const KEEPALIVE_PRESET_NOTES: Readonly<
+  Record<KeepalivePreset, { readonly purpose: string; readonly basis: string }>
+> = {
+  'lan-strict': {
+    purpose: 'services in one rack, game sessions',
+    basis: 'nothing on the path forgets; only how soon you want to know counts',
+  },
+  interactive: {
+    purpose: 'chat, trading screens',
+    basis: 'somebody is waiting',
+  },
+  'cloud-lb': {
+    purpose: 'behind a layer-4 balancer; the default',
+    basis: 'stays under the idle timeouts of Azure (240 s), AWS (350 s) and Google Cloud (600 s)',
+  },
+  nat: {
+    purpose: 'home gateways',
+    basis: 'two idle times are less than 4 minutes, so that one probe may be lost',
+  },
+  mobile: {
+    purpose: 'phones',
+    basis:
+      'the whole detection time is 5 minutes, a common memory of carriers; probes cost battery',
+  },
+  off: {
+    purpose: 'connections that something else watches',
+    basis: 'RFC 9293, 3.8.4: off unless an application asks for it',
+  },
 }
 
 export const KEEPALIVE_PRESET_NAMES = Object.keys(KEEPALIVE_PRESETS) as readonly KeepalivePreset[]

@@ -103,11 +103,19 @@ describe('holdfast', () => {
 
   sideBySideFor(
     [
-      { args: ['--help'], words: ['serve', '--version'] },
+      { args: ['--help'], words: ['serve', 'plan', 'presets', '--version'] },
+      {
+        args: ['plan', '--help'],
+        words: [
+          ...['--within', '--connections', '--path-timeout', '--loss', '--loss-tolerance'],
+          ...['--outage', '--ip-version', '--price-per-gb', '--json'],
+        ],
+      },
       {
         args: ['serve', '--help'],
         words: [
           ...['--host', '--port', '--protocol', '--keepalive', '--user-timeout', '--inherit'],
+          '--path-timeout',
           ...['--io', '--backlog', '--reuse-port', '--json', '--quiet'],
           ...['127.0.0.1', '7007', 'echo', 'discard', ...presets],
         ],

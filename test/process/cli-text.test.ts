@@ -82,7 +82,8 @@ describe('the first line of holdfast serve', () => {
 
   it('says so on stderr when the policy was changed to fit the kernel', async () => {
     const child = serve('--keepalive', '1500/1000/2')
-    await ready(child)
+    const { line } = await ready(child)
+    expect(line).toContain(', 1 warning on stderr; try: ')
     child.kill('SIGTERM')
     const { stderr } = await child.ended
     expect(stderr).toMatch(/^holdfast: warning: [^\n]*idleMs 1500 ms[^\n]*2000 ms[^\n]*\n$/)

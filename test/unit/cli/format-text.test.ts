@@ -29,6 +29,17 @@ describe('the ready line', () => {
     )
   })
 
+  test('says how many warnings stand on stderr', () => {
+    const input = { idleMs: 1_500, intervalMs: 1_000, count: 2 }
+    expect(formatText(listening('::1', input), 0)).toContain(
+      ' within 4 s, 1 warning on stderr; try:',
+    )
+    const off = KeepalivePolicy.from(false).withPathTimeout(60_000)
+    expect(formatText(listening('::1', off), 0)).toContain('reported, 1 warning on stderr; try:')
+    const both = KeepalivePolicy.from({ ...input, intervalMs: 1_500 })
+    expect(formatText(listening('::1', both), 0)).toContain(', 2 warnings on stderr; try:')
+  })
+
   test('warns when keepalive is off, and tries an address that can be reached', () => {
     expect(formatText(listening('0.0.0.0', false), 0)).toBe(
       'holdfast listening on 0.0.0.0:7007 keepalive off (read back from the kernel),' +

@@ -64,6 +64,7 @@ test.each([
   [['--keepalive', '1000/2000/3'], { preset: null, idleMs: 1000, intervalMs: 2000, count: 3 }],
   [['--keepalive=1000/1000/2', '--user-timeout=1500'], { userTimeoutMs: 1500 }],
   [['--user-timeout', 'off'], { preset: 'cloud-lb', userTimeoutMs: 'off' }],
+  [['--path-timeout', '4min'], { preset: 'cloud-lb', pathTimeoutMs: 240_000, warnings: [] }],
 ])('%j is a policy', async (args, expected) => {
   expect((await run('serve', ...args))?.keepalive).toMatchObject(expected)
 })
@@ -86,6 +87,8 @@ test.each([
   [['serve', '--user-timeout', '0'], '--user-timeout "0": must be an integer from 1'],
   [['serve', '--user-timeout', 'x'], '--user-timeout "x": must be auto, off or'],
   [['serve', '--keepalive', 'off', '--user-timeout', '9'], '--user-timeout "9": must be auto'],
+  [['serve', '--path-timeout', '240'], '--path-timeout "240": must be a duration of at least 2100'],
+  [['serve', '--path-timeout', '60s'], /--path-timeout "60s": keepalive.idleMs must be below/],
   [['serve', 'extra'], /too many arguments/],
 ])('%j is refused in one line that says what is allowed', async (args, message) => {
   const error = await run(...args).then(

@@ -4,6 +4,7 @@ import {
   DEFAULT_KEEPALIVE_PRESET,
   isKeepalivePreset,
   KEEPALIVE_PRESET_NAMES,
+  KEEPALIVE_PRESET_NOTES,
   KEEPALIVE_PRESETS,
   type KeepalivePreset,
 } from '../../../lib/core/presets.js'
@@ -30,4 +31,11 @@ test('names of Object.prototype are not presets', () => {
   expect(isKeepalivePreset('nat')).toBe(true)
   expect(isKeepalivePreset('toString')).toBe(false)
   expect(isKeepalivePreset('')).toBe(false)
+})
+
+test('every preset says what it is for and on what it is based', () => {
+  expect(Object.keys(KEEPALIVE_PRESET_NOTES)).toEqual(KEEPALIVE_PRESET_NAMES)
+  for (const { purpose, basis } of Object.values(KEEPALIVE_PRESET_NOTES)) {
+    expect(Math.min(purpose.length, basis.length)).toBeGreaterThan(5)
+  }
 })

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { amountArgument, durationArgument, shareArgument } from '../../../lib/cli/quantities.js'
+import { UsageError } from '../../../lib/cli/usage.js'
+
+test.each([
+  ['500ms', 500],
+  ['40s', 40_000],
+  ['4min', 240_000],
+  ['1h', 3_600_000],
+  ['1.5s', 1_500],
+  ['0.1min', 6_000],
+  ['2.25h', 8_100_000],
+  ['0.001s', 1],
+  ['16.1min', 966_000],
+  ['0s', 0],
+])('%s is %i ms', (text, ms) => {
+  expect(durationArgument('--within', text, 0)).toBe(ms)
+})
+
+test.each([
+  ...['', '40', 's', '-1s', '1m', '1 s', '1S', '40sec', '1e3s', '.5s', '1.s', '0x1s', '1s2'],
+  ...['0.5ms', '0.0001s', '1234567890s'],
+])('%j is no duration', (text) => {
+  const read = () => durationArgument('--within', text, 0)
+  expect(read).toThrow(UsageError)
+  expect(read).toThrow(
+    `--within ${JSON.stringify(text)}: must be a duration, such as 500ms, 40s, 4min or 1h`,
+  )
+})
+
+test('a duration may have a least', () => {
+  expect(durationArgument('--within', '2s', 2_000)).toBe(2_000)
+  expect(() => durationArgument('--within', '1999ms', 2_000)).toThrow(
+    '--within "1999ms": must be a duration of at least 2000 ms, such as',
+  )
+})
+
+test.each([
+  ['1%', 0.01],
+  ['0.01', 0.01],
+  ['0', 0],
+  ['0%', 0],
+  ['100%', 1],
+  ['1', 1],
+  ['1e-6', 1e-6],
+  ['0.5%', 0.005],
+])('%s is a share of %d', (text, share) => {
+  expect(shareArgument('--loss', text, 'a share')).toBe(share)
+})
+
+test.each(['', '%', '101%', '1.1', '-1%', '1 %', 'one', '1%%', 'NaN', '1e999'])(
+  '%j is no share',
+  (text) => {
+    expect(() => shareArgument('--loss', text, 'a share')).toThrow(
+      `--loss ${JSON.stringify(text)}: must be a share`,
+    )
+  },
+)
+
+test('an amount is a number from 0', () => {
+  expect(amountArgument('--price-per-gb', '0.09', 'a number')).toBe(0.09)
+  expect(amountArgument('--price-per-gb', '12', 'a number')).toBe(12)
+  for (const text of ['', '-1', '$1', '0,09', 'Infinity', '1e999']) {
+    expect(() => amountArgument('--price-per-gb', text, 'a number')).toThrow(
+      `--price-per-gb ${JSON.stringify(text)}: must be a number`,
+    )
+  }
+})
