@@ -12,6 +12,7 @@ export type {
   ConnectionState,
   ErrorContext,
   Handler,
+  InspectedConnection,
   Server,
   ServerAddress,
   Unregister,
@@ -45,7 +46,9 @@ export {
   REFUSAL_CAUSES,
   type RefusalCause,
 } from './core/reasons.js'
+export type { SocketTimer } from './core/socket-row.js'
 export type { TcpInfo } from './core/tcp-info.js'
+export { tuneSocket } from './core/tune-socket.js'
 export type { IoKind } from './native/reactor.js'
 export { discard } from './protocols/discard.js'
 export { echo } from './protocols/echo.js'

@@ -101,6 +101,21 @@ export function connectionClosed(operation: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)
 }
 
+/** ERR_HOLDFAST_SOCKET: a socket that is not holdfast's own cannot be worked on. */
+export function socketUnusable(operation: string, why: string): HoldfastError {
+  return new HoldfastError('ERR_HOLDFAST_SOCKET', `${operation}: ${why}`)
+}
+
+/** ERR_HOLDFAST_SOCK_DIAG: the kernel does not tell what sockets there are. */
+export function noSocketTable(cause: unknown): HoldfastError {
+  const { code } = cause as { code?: unknown }
+  return new HoldfastError(
+    'ERR_HOLDFAST_SOCK_DIAG',
+    `this system does not list its sockets: sock_diag(7) answered ${String(code)} (Linux with the module tcp_diag is needed)`,
+    { cause },
+  )
+}
+
 /** ERR_HOLDFAST_HOOK_LATE: cleanup went on without these hooks. */
 export function hooksLate(count: number, timeoutMs: number): HoldfastError {
   const hooks = count === 1 ? 'one cleanup hook' : `${count} cleanup hooks`

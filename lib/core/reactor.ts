@@ -38,6 +38,12 @@ export class Reactor implements ReactorPart {
     }
   }
 
+  /** null: the id is stale, or its `open` has not been delivered yet. */
+  connectionAt(slot: number, generation: number): TcpConnection | null {
+    const connection = this.#dispatcher.connections[slot] ?? null
+    return connection !== null && connection.generation === generation ? connection : null
+  }
+
   /** By slot; connections that end or open meanwhile do no harm. */
   *connectionsOf(server: ServerState): Generator<TcpConnection> {
     const { connections } = this.#dispatcher

@@ -7,12 +7,14 @@ import type {
   CleanupHook,
   CloseOptions,
   Connection,
+  InspectedConnection,
   Server,
   ServerAddress,
   Unregister,
 } from './contract.js'
 import type { ServerCounters } from './counters.js'
 import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
+import { inspectConnections } from './inspection.js'
 import type { ResolvedOptions } from './options.js'
 import { HAS_LIVENESS_CLOCK } from './platform.js'
 import type { Reactor } from './reactor.js'
@@ -87,6 +89,13 @@ export class TcpServer implements Server {
     return (
       this.#lastKeepalive ??
       effectiveKeepalive(this.#state.policy, this.#reactor.native.listenerKeepalive(this.#listener))
+    )
+  }
+
+  inspect(): InspectedConnection[] {
+    const reactor = this.#reactor
+    return inspectConnections(this.#state, this.#listener, (slot, generation) =>
+      reactor.connectionAt(slot, generation),
     )
   }
 

@@ -77,6 +77,7 @@ export function known(value: number | undefined): number | null {
   return value === undefined || value < 0 ? null : value
 }
 
-function stateName(state: number): string | null {
+/** include/net/tcp_states.h; null for -1. */
+export function stateName(state: number): string | null {
   return state < 0 ? null : (STATES[state] ?? String(state))
 }

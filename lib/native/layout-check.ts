@@ -10,6 +10,9 @@ import {
   REASON_NAMES,
   RECORD_WORDS,
   REFUSAL_NAMES,
+  SOCKET_FIELDS,
+  SOCKET_ROW_WORDS,
+  SOCKET_TIMERS,
   SUBMISSION_OPS,
 } from './records.js'
 
@@ -23,6 +26,7 @@ export function layoutDifferences(layout: NativeLayout): string[] {
     ['addressBytes', layout.addressBytes, ADDRESS_BYTES],
     ['controlSubmissionCount', layout.controlSubmissionCount, CONTROL_SUBMISSIONS],
     ['controlSubmitBytes', layout.controlSubmitBytes, CONTROL_SLAB_USED],
+    ['socketRowWords', layout.socketRowWords, SOCKET_ROW_WORDS],
   ]
   for (const [name, actual, expected] of numbers) {
     if (actual !== expected) {
@@ -34,6 +38,8 @@ export function layoutDifferences(layout: NativeLayout): string[] {
   }
   const lists: [string, readonly string[], readonly string[]][] = [
     ['evidenceFields', names(layout.evidenceFields), EVIDENCE_FIELDS],
+    ['socketFields', names(layout.socketFields), SOCKET_FIELDS],
+    ['socketTimers', names(layout.socketTimers), SOCKET_TIMERS],
     ['reasons', names(layout.reasons), REASON_NAMES],
     ['refusals', names(layout.refusals), REFUSAL_NAMES],
     // Index 0 is never used as a kind or an operation, whatever the addon calls it.

@@ -14,6 +14,9 @@ export interface NativeLayout {
   readonly controlSubmissionCount: number
   readonly controlSubmitBytes: number
   readonly evidenceFields: readonly string[]
+  readonly socketRowWords: number
+  readonly socketFields: readonly string[]
+  readonly socketTimers: readonly string[]
   readonly reasons: readonly string[]
   readonly refusals: readonly string[]
   readonly completionKinds: readonly string[]
@@ -29,6 +32,16 @@ export interface NativeModule {
   readonly ioKinds: readonly IoKind[]
   /** One reactor per (environment, io kind); the caller caches it. */
   createReactor(io: IoKind, deliver: Deliver): NativeReactor
+  /**
+   * Rows of SOCKET_ROW_WORDS words: the sockets of this network namespace with that local port,
+   * whoever holds them; listeners and time-wait left out. Throws the system's error.
+   */
+  readPortSockets(port: number): ArrayBuffer
+  /**
+   * The policy of a descriptor, read back after it was set; null switches keepalive off. undefined:
+   * it is no connected TCP socket. Throws the system's error.
+   */
+  tuneSocket(fd: number, keepalive: NativeKeepalive | null): NativeEffectiveKeepalive | undefined
 }
 
 /** Kernel settings. All times in milliseconds. */
@@ -85,6 +98,12 @@ export interface NativeListening {
   family: 4 | 6
 }
 
+/** `count` rows of SOCKET_ROW_WORDS words, one for each connection. */
+export interface NativeInspection {
+  rows: ArrayBuffer
+  count: number
+}
+
 export interface NativePeer {
   address: string
   port: number
@@ -127,5 +146,7 @@ export interface NativeReactor {
   getKeepalive(slot: number, generation: number): NativeEffectiveKeepalive | undefined
   /** Fills scratch; false: the id is stale. */
   readInfo(slot: number, generation: number): boolean
+  /** All open connections of a listener; undefined: there is no such listener any more. */
+  inspectAll(listener: number): NativeInspection | undefined
   peer(slot: number, generation: number): NativePeer | undefined
 }

@@ -112,5 +112,40 @@ export const EVIDENCE = Object.freeze(
 /** Bytes of the peer's address that follow the evidence in a closed record's payload. */
 export const ADDRESS_BYTES = 16
 
+/** The float64 fields of a socket that was inspected, in order; its evidence and two addresses follow. */
+export const SOCKET_FIELDS = [
+  'slot',
+  'generation',
+  'localPort',
+  'state',
+  'timer',
+  'timerExpiresMs',
+  'timerUnanswered',
+  'receiveQueueBytes',
+  'sendQueueBytes',
+  'uid',
+  'inode',
+] as const
+
+export type SocketField = (typeof SOCKET_FIELDS)[number]
+
+export const SOCKET = Object.freeze(
+  Object.fromEntries(SOCKET_FIELDS.map((name, index) => [name, index])),
+) as Readonly<Record<SocketField, number>>
+
+/** Where the evidence of a row begins, in words; behind it stand the remote and the local address. */
+export const SOCKET_EVIDENCE = SOCKET_FIELDS.length
+
+export const SOCKET_ROW_WORDS = SOCKET_EVIDENCE + EVIDENCE_FIELDS.length + (2 * ADDRESS_BYTES) / 8
+
+/** Timers of a socket: the index is idiag_timer of linux/inet_diag.h. */
+export const SOCKET_TIMERS = [
+  'none',
+  'retransmit',
+  'keepalive',
+  'time-wait',
+  'window-probe',
+] as const
+
 /** Slots stay below this, so that `generation * ID_SLOTS + slot` is exact in a double. */
 export const ID_SLOTS = 2 ** 24

@@ -6,42 +6,13 @@ import {
   type KeepalivePreset,
 } from '../../lib/index.js'
 import { quickKeepalive } from '../support/dead-peer.js'
+import { kernelValues } from '../support/kernel-values.js'
 import { type Lab, openLab, type Pair } from '../support/lab.js'
 import { acceptedFd } from '../support/sockets.js'
-import {
-  IPPROTO_TCP,
-  SO_KEEPALIVE,
-  SOL_SOCKET,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_USER_TIMEOUT,
-  testkit,
-} from '../support/testkit.js'
-
-/** What the kernel holds for an accepted socket, asked without holdfast. */
-interface KernelValues {
-  enabled: boolean
-  idleMs: number
-  intervalMs: number
-  count: number
-  userTimeoutMs: number
-}
 
 async function acceptOne(lab: Lab): Promise<Pair & { fd: number }> {
   const pair = await lab.pair()
   return { ...pair, fd: acceptedFd(lab.port, pair.client.port) }
-}
-
-function kernelValues(fd: number): KernelValues {
-  const tcp = (name: number) => testkit.getOption(fd, IPPROTO_TCP, name)
-  return {
-    enabled: testkit.getOption(fd, SOL_SOCKET, SO_KEEPALIVE) !== 0,
-    idleMs: tcp(TCP_KEEPIDLE) * 1_000,
-    intervalMs: tcp(TCP_KEEPINTVL) * 1_000,
-    count: tcp(TCP_KEEPCNT),
-    userTimeoutMs: tcp(TCP_USER_TIMEOUT),
-  }
 }
 
 function valuesOf({ enabled, idleMs, intervalMs, count, userTimeoutMs }: EffectiveKeepalive) {

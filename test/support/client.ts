@@ -7,6 +7,7 @@ export interface ClientOptions {
   /** Keep the sending side open after the server's FIN. Default true: a test says what it sends. */
   allowHalfOpen?: boolean
   localAddress?: string
+  localPort?: number
 }
 
 /**

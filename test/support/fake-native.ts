@@ -1,4 +1,11 @@
-import type { Deliver, IoKind, NativeLayout, NativeModule } from '../../lib/native/reactor.js'
+import type {
+  Deliver,
+  IoKind,
+  NativeEffectiveKeepalive,
+  NativeKeepalive,
+  NativeLayout,
+  NativeModule,
+} from '../../lib/native/reactor.js'
 import {
   ADDRESS_BYTES,
   COMPLETION_KINDS,
@@ -8,9 +15,13 @@ import {
   REASON_NAMES,
   RECORD_WORDS,
   REFUSAL_NAMES,
+  SOCKET_FIELDS,
+  SOCKET_ROW_WORDS,
+  SOCKET_TIMERS,
   SUBMISSION_OPS,
 } from '../../lib/native/records.js'
 import { FakeReactor } from './fake-reactor.js'
+import { asReadBack } from './fake-values.js'
 
 /** A layout like the addon's, with capacities small enough to fill in a test. */
 export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
@@ -25,6 +36,9 @@ export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
     controlSubmissionCount: CONTROL_SUBMISSIONS,
     controlSubmitBytes: CONTROL_SLAB_USED,
     evidenceFields: [...EVIDENCE_FIELDS],
+    socketRowWords: SOCKET_ROW_WORDS,
+    socketFields: [...SOCKET_FIELDS],
+    socketTimers: [...SOCKET_TIMERS],
     reasons: [...REASON_NAMES],
     refusals: [...REFUSAL_NAMES],
     completionKinds: [...COMPLETION_KINDS],
@@ -38,6 +52,8 @@ export class FakeModule implements NativeModule {
   readonly layout: NativeLayout
   readonly ioKinds: readonly IoKind[] = ['epoll', 'uv']
   created = 0
+  /** What readPortSockets() answers, or throws. */
+  portRows: ArrayBuffer | Error = new ArrayBuffer(0)
   #reactor: FakeReactor | null = null
 
   constructor(layout: Partial<NativeLayout> = {}) {
@@ -53,5 +69,14 @@ export class FakeModule implements NativeModule {
     this.created++
     this.#reactor = new FakeReactor(this.layout, deliver)
     return this.#reactor
+  }
+
+  readPortSockets(): ArrayBuffer {
+    if (this.portRows instanceof Error) throw this.portRows
+    return this.portRows
+  }
+
+  tuneSocket(_fd: number, keepalive: NativeKeepalive | null): NativeEffectiveKeepalive {
+    return { ...asReadBack(keepalive), source: 'per-socket', verified: true }
   }
 }

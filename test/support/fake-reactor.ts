@@ -27,7 +27,7 @@ import {
   REFUSAL_NAMES,
 } from '../../lib/native/records.js'
 import { type FakeKernel, FakePeer } from './fake-peer.js'
-import { asReadBack, evidenceOf } from './fake-values.js'
+import { asReadBack, evidenceOf, rowsOf } from './fake-values.js'
 
 /**
  * The native half in TypeScript: the same queues, ids, watermarks and order of events, without
@@ -46,6 +46,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly keepalives = new Map<FakePeer, NativeKeepalive | null>()
   /** Thrown by the next listen(). */
   listenError: Error | null = null
+  readonly inspectAll = () => rowsOf(this.#peers)
   flushes = 0
   sends = 0
   /** Submission records seen, as [op, slot, ...]. */

@@ -1,5 +1,15 @@
-import type { NativeEffectiveKeepalive, NativeKeepalive } from '../../lib/native/reactor.js'
-import { EVIDENCE, EVIDENCE_FIELDS } from '../../lib/native/records.js'
+import type {
+  NativeEffectiveKeepalive,
+  NativeInspection,
+  NativeKeepalive,
+} from '../../lib/native/reactor.js'
+import {
+  EVIDENCE,
+  EVIDENCE_FIELDS,
+  SOCKET,
+  SOCKET_EVIDENCE,
+  SOCKET_ROW_WORDS,
+} from '../../lib/native/records.js'
 import type { FakePeer } from './fake-peer.js'
 
 /** What a kernel that takes every value would report. */
@@ -30,4 +40,20 @@ export function evidenceOf(peer: FakePeer): Float64Array {
   words[EVIDENCE.hasTcpInfo] = 0
   words[EVIDENCE.bytesUnread] = peer.unread.reduce((sum, bytes) => sum + bytes.length, 0)
   return words
+}
+
+/** Every peer whose connection is open, with 5 s left of its keepalive timer. */
+export function rowsOf(peers: readonly (FakePeer | null)[]): NativeInspection {
+  const open = peers.filter((peer) => peer !== null && !peer.closed) as FakePeer[]
+  const words = new Float64Array(open.length * SOCKET_ROW_WORDS).fill(-1)
+  open.forEach((peer, row) => {
+    const base = row * SOCKET_ROW_WORDS
+    words[base + SOCKET.slot] = peer.slot
+    words[base + SOCKET.generation] = peer.generation
+    words[base + SOCKET.timer] = 2
+    words[base + SOCKET.timerExpiresMs] = 5_000
+    words[base + SOCKET.timerUnanswered] = 0
+    words.set(evidenceOf(peer), base + SOCKET_EVIDENCE)
+  })
+  return { rows: words.buffer, count: open.length }
 }

@@ -9,6 +9,7 @@
 
 #include "binding/convert.h"
 #include "binding/reactor_binding.h"
+#include "binding/sockets.h"
 
 namespace holdfast {
 
@@ -96,6 +97,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                     return info.Env().GetInstanceData<AddonInstance>()->CreateReactor(info);
                   },
                   "createReactor"));
+  exports.Set("readPortSockets", Napi::Function::New(env, ReadPortSockets, "readPortSockets"));
+  exports.Set("tuneSocket", Napi::Function::New(env, TuneSocket, "tuneSocket"));
   return exports;
 }
 

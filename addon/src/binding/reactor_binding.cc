@@ -77,6 +77,7 @@ Napi::Object ReactorBinding::Describe() {
   Expose<&ReactorBinding::SetKeepalive>(object, "setKeepalive");
   Expose<&ReactorBinding::GetKeepalive>(object, "getKeepalive");
   Expose<&ReactorBinding::ReadInfo>(object, "readInfo");
+  Expose<&ReactorBinding::InspectAll>(object, "inspectAll");
   Expose<&ReactorBinding::Peer>(object, "peer");
   return object;
 }
@@ -176,6 +177,21 @@ Napi::Value ReactorBinding::ReadInfo(const Napi::CallbackInfo& info) {
   auto* scratch = reinterpret_cast<std::byte*>(buffers_->scratch());
   reactor_.Inspect(*connection).WriteTo({scratch, kEvidenceBytes});
   return Napi::Boolean::New(env_, true);
+}
+
+Napi::Value ReactorBinding::InspectAll(const Napi::CallbackInfo& info) {
+  const Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener == nullptr) return env_.Undefined();
+  const size_t words = size_t{listener->connections} * kSocketRowWords;
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  const napi_status status = napi_create_arraybuffer(env_, words * sizeof(double), &data, &buffer);
+  if (status != napi_ok) return env_.Undefined();  // a worker that is being terminated
+  const uint32_t count = reactor_.InspectAll(*listener, {static_cast<double*>(data), words});
+  Napi::Object result = Napi::Object::New(env_);
+  result.Set("rows", Napi::Value(env_, buffer));
+  result.Set("count", count);
+  return result;
 }
 
 Napi::Value ReactorBinding::Peer(const Napi::CallbackInfo& info) {

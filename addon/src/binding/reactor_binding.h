@@ -34,6 +34,7 @@ class ReactorBinding final : private Host {
   Napi::Value SetKeepalive(const Napi::CallbackInfo& info);
   Napi::Value GetKeepalive(const Napi::CallbackInfo& info);
   Napi::Value ReadInfo(const Napi::CallbackInfo& info);
+  Napi::Value InspectAll(const Napi::CallbackInfo& info);
   Napi::Value Peer(const Napi::CallbackInfo& info);
 
   using Method = Napi::Value (ReactorBinding::*)(const Napi::CallbackInfo&);

@@ -2,6 +2,7 @@
 
 #include "base/ids.h"
 #include "base/reason.h"
+#include "platform/socket_table.h"
 #include "queues/record.h"
 
 namespace holdfast {
@@ -85,6 +86,9 @@ Napi::Object DescribeLayout(Napi::Env env) {
   layout.Set("controlSubmissionCount", kControlSubmissionCount);
   layout.Set("controlSubmitBytes", kControlSubmitBytes);
   layout.Set("evidenceFields", Names(env, kEvidenceFieldNames));
+  layout.Set("socketRowWords", kSocketRowWords);
+  layout.Set("socketFields", Names(env, kSocketFieldNames));
+  layout.Set("socketTimers", Names(env, platform::kSocketTimerNames));
   layout.Set("reasons", Names(env, kDisconnectReasonNames));
   layout.Set("refusals", Names(env, kRefusalNames));
   layout.Set("completionKinds", Names(env, kCompletionKindNames));

@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-Evidence Gather(const Connection& connection, uint64_t now_ms) {
+Evidence Account(const Connection& connection, uint64_t now_ms) {
   Evidence evidence;
   evidence.bytes_read = connection.bytes_read;
   evidence.bytes_written = connection.bytes_written;
@@ -16,6 +16,11 @@ Evidence Gather(const Connection& connection, uint64_t now_ms) {
   evidence.duration_ms = now_ms - connection.opened_ms;
   evidence.peer = connection.peer;
   evidence.fin_sent = connection.fin_sent;
+  return evidence;
+}
+
+Evidence Gather(const Connection& connection, uint64_t now_ms) {
+  Evidence evidence = Account(connection, now_ms);
   evidence.has_tcp_info = platform::ReadTcpInfo(connection.socket.fd, &evidence.tcp);
   // After the peer's FIN there is nothing left to read; otherwise whoever ends it may leave bytes.
   evidence.bytes_unread = connection.peer_ended ? 0 : platform::UnreadBytes(connection.socket.fd);

@@ -33,6 +33,9 @@ struct Evidence {
   void WriteTo(std::span<std::byte> payload) const;
 };
 
+// What the reactor itself knows: no system call.
+Evidence Account(const Connection& connection, uint64_t now_ms);
+// That, and what the kernel knows.
 Evidence Gather(const Connection& connection, uint64_t now_ms);
 
 }  // namespace holdfast

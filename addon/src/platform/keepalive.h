@@ -18,6 +18,9 @@ struct Keepalive {
   friend bool operator==(const Keepalive&, const Keepalive&) = default;
 };
 
+// What TCP_RTO_MAX_MS is unless somebody sets it (linux, include/net/tcp.h: TCP_RTO_MAX).
+inline constexpr uint32_t kRtoMaxDefaultMs = 120'000;
+
 // What this operating system could not do. Nothing is dropped silently: it ends up in the
 // `unsupported` list of the effective policy.
 struct Unsupported {

@@ -4,15 +4,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "platform/tcp_info.h"
+#include <algorithm>
+#include <cstring>
+
+#include "platform/tcp_info_linux.h"
 
 namespace holdfast::platform {
 
-bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
-  // Zeroed: an older kernel fills in less.
+void CopyTcpInfo(std::span<const std::byte> raw, TcpInfo* out) {
   tcp_info info = {};
-  socklen_t length = sizeof(info);
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
+  std::memcpy(&info, raw.data(), std::min(raw.size(), sizeof(info)));
   out->state = info.tcpi_state;
   out->retransmits = info.tcpi_retransmits;
   out->probes = info.tcpi_probes;
@@ -30,6 +31,13 @@ bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
   out->last_ack_received_ms = info.tcpi_last_ack_recv;
   out->send_window_segments = info.tcpi_snd_cwnd;
   out->send_mss_bytes = info.tcpi_snd_mss;
+}
+
+bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
+  tcp_info info = {};
+  socklen_t length = sizeof(info);
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return false;
+  CopyTcpInfo({reinterpret_cast<const std::byte*>(&info), length}, out);
   return true;
 }
 

@@ -67,4 +67,16 @@ inline constexpr uint32_t kEvidenceFieldCount =
 inline constexpr uint32_t kAddressBytes = 16;
 inline constexpr uint32_t kEvidenceBytes = kEvidenceFieldCount * 8 + kAddressBytes;
 
+// A socket that was inspected: these 64-bit floats, -1 where unknown, then its evidence with the
+// remote address, then its local address in 16 bytes.
+inline constexpr const char* kSocketFieldNames[] = {
+    "slot",           "generation",      "localPort",         "state",          "timer",
+    "timerExpiresMs", "timerUnanswered", "receiveQueueBytes", "sendQueueBytes", "uid",
+    "inode",
+};
+inline constexpr uint32_t kSocketFieldCount =
+    sizeof(kSocketFieldNames) / sizeof(kSocketFieldNames[0]);
+inline constexpr uint32_t kSocketRowWords =
+    kSocketFieldCount + (kEvidenceBytes + kAddressBytes) / 8;
+
 }  // namespace holdfast

@@ -7,10 +7,6 @@
 
 namespace holdfast {
 
-namespace {
-constexpr uint32_t kRtoMaxDefaultMs = 120'000;  // TCP_RTO_MAX of the kernel
-}
-
 // Called for every write, so it must cost next to nothing while a look is due anyway.
 void Reactor::WatchLiveness(Connection& connection) {
   if (connection.look.armed || connection.detection_ms == 0) return;
@@ -81,7 +77,9 @@ int Reactor::SetKeepalive(Connection& connection, const platform::Keepalive& kee
   platform::Keepalive wanted = keepalive;
   // Without keepalive nothing asks the peer at short intervals any more: back to the system's
   // default.
-  if (!wanted.enabled && platform::HasLivenessClock()) wanted.rto_max_ms = kRtoMaxDefaultMs;
+  if (!wanted.enabled && platform::HasLivenessClock()) {
+    wanted.rto_max_ms = platform::kRtoMaxDefaultMs;
+  }
   const int error = platform::ApplyKeepalive(connection.socket.fd, wanted, unsupported);
   if (error != 0) return error;
   connection.detection_ms = detection_ms;

@@ -23,7 +23,8 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // delivers them to the host in batches, and carries out what the host submits.
 //
 // What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, transfer.cc
-// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock.
+// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock, inspection.cc all
+// connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -44,6 +45,9 @@ class Reactor final : private IoSink {
   int SetKeepalive(Connection& connection, const platform::Keepalive& keepalive,
                    uint32_t detection_ms, platform::Unsupported* unsupported);
   Evidence Inspect(const Connection& connection);
+  // The open connections of a listener, a row of kSocketRowWords each. `rows` has room for
+  // `listener.connections` of them; returns how many there are.
+  uint32_t InspectAll(const Listener& listener, std::span<double> rows);
 
   // Carries out the waiting submissions now.
   void Flush();

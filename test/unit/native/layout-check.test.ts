@@ -17,6 +17,7 @@ test.each([
   ['addressBytes', 16],
   ['controlSubmissionCount', 0],
   ['controlSubmitBytes', 1],
+  ['socketRowWords', 41],
 ] as const)('%s must be there and be %i', (name, expected) => {
   expect(layoutDifferences(fakeLayout({ [name]: 7 }))).toEqual([
     `${name} is 7, expected ${expected}`,
