@@ -21,8 +21,10 @@ export async function openBench(
   }
   const { traffic, policy } = scenario
   const host = topology.serverHost
-  const order = { host, io, keepalive: policy, allowHalfOpen: traffic.allowHalfOpen ?? false }
+  const { allowHalfOpen = false, idleRuleMs = 0 } = traffic
+  const order = { host, io, keepalive: policy, allowHalfOpen, idleRuleMs }
   try {
+    await scenario.middlebox?.install(topology)
     const program = 'test/failure/programs/server.mjs'
     const server = new Program(topology, 'server', process.execPath, [
       program,
@@ -35,12 +37,13 @@ export async function openBench(
     if (listening.io !== io)
       throw new Error(`the server runs on ${String(listening.io)}, not ${io}`)
     const serverPort = Number(listening.port)
-    const opened = server.first('open')
     const receiveBytes = traffic.peerReceiveBytes
-    const connected = peer.first('connected')
-    await peer.order({ do: 'connect', host, port: serverPort, receiveBytes })
-    await opened
-    const peerPort = Number((await connected).port)
+    const [connected] = await Promise.all([
+      peer.first('connected'),
+      server.first('open'),
+      peer.order({ do: 'connect', host, port: serverPort, receiveBytes }),
+    ])
+    const peerPort = Number(connected.port)
     return { topology, server, peer, family, serverPort, peerPort, close }
   } catch (error) {
     await close()

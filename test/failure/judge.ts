@@ -8,7 +8,7 @@ const LATE_SHARE = 1.05
 const LATE_MS = 1_000
 
 // A cut that takes longer than this to make says nothing about time.
-const CUT_MS_MAX = 1_500
+const CUT_MS_MAX = 3_000
 
 /** All on CLOCK_MONOTONIC. */
 export interface Moments {

@@ -3,6 +3,7 @@ import type { DisconnectCompletion } from '../../lib/core/completion.js'
 import { openBench } from './bench.js'
 import { monotonicMs } from './command.js'
 import { boundOf, judge, type Moments } from './judge.js'
+import { misnomersOf } from './names.js'
 import type { Bench, Family, IoKind, Result, Scenario, Step } from './scenario.js'
 import { contradictions, type Observed, readCounters, readTimer, summary } from './witness.js'
 
@@ -24,6 +25,7 @@ export async function runScenario(scenario: Scenario, io: IoKind, family: Family
 }
 
 async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Result> {
+  await scenario.cut?.prepare?.(bench)
   await take(bench, scenario.traffic.before ?? [])
   // A peer that still repeats something of its own would be heard after the cut.
   await bench.peer.order({ do: 'settle' })
@@ -36,18 +38,19 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Resu
   const boundMs = boundOf(scenario)
   const waitMs = scenario.expect === null ? boundMs : boundMs + LATE_MS
   const over = new AbortController()
-  const watching = watchTimers(bench, over.signal)
-  const undoing = undoLater(bench, scenario, cutToMs, over.signal)
-  const completion = await reportWithin(bench, cutToMs + waitMs)
-  over.abort()
-  const timers = await watching
-  await undoing
+  // All three at once: a failure of one is the failure of the run.
+  const [timers, completion] = await Promise.all([
+    watchTimers(bench, over.signal),
+    reportWithin(bench, cutToMs + waitMs).finally(() => over.abort()),
+    undoLater(bench, scenario, cutToMs, over.signal),
+  ])
   const after = await readCounters(bench)
 
   const moments: Moments = { cutFromMs, cutToMs, reportMs: completion?.at ?? null }
   const observed: Observed = { timers, before, after, completion: completion?.completion ?? null }
   const problems = [
     ...judge(scenario, observed.completion, moments),
+    ...misnomersOf(scenario, observed.completion),
     ...contradictions(scenario.witness, observed),
     ...complaints(bench),
   ]

@@ -24,6 +24,8 @@ export type Step =
   /** The server's handler has received this many bytes in all. */
   | { at: 'server'; received: number }
   | { at: 'peer'; do: 'send'; bytes: number }
+  /** Sends so much now, and again each time so much later. */
+  | { at: 'peer'; do: 'beat'; bytes: number; everyMs: number }
   /** How it reads from now on: all that comes, nothing, or a few bytes now and then. */
   | { at: 'peer'; do: 'read'; mode: 'all' | 'nothing' }
   | { at: 'peer'; do: 'read'; mode: 'sips'; bytes: number; everyMs: number }
@@ -42,6 +44,8 @@ export interface Traffic {
   peerReceiveBytes?: number
   /** The server's option of that name. */
   allowHalfOpen?: boolean
+  /** A rule of the server's application: it destroys a connection on which this long nothing came. */
+  idleRuleMs?: number
 }
 
 /** What a running scenario is made of: what a cut takes hold of. */
@@ -54,10 +58,18 @@ export interface Bench {
   peerPort: number
 }
 
+/** What a router does besides forwarding, from before the connection is made. */
+export interface Middlebox {
+  name: string
+  install(topology: Topology): Promise<void>
+}
+
 /** One way to go. `apply` resolves when it has taken effect. */
 export interface Cut {
   /** With its parameters, as the table prints it. */
   name: string
+  /** Before the traffic: what the cut needs and what would make it take long. */
+  prepare?(bench: Bench): Promise<void>
   apply(bench: Bench): Promise<void>
   undo?(bench: Bench): Promise<void>
 }
@@ -84,10 +96,13 @@ export interface Window {
 /** Least and most, both allowed. */
 export type Range = readonly [least: number, most: number]
 
+/** 'on': retransmission; 'persist': probes of a closed window, or of a network that takes nothing. */
+export type Timer = 'keepalive' | 'on' | 'persist'
+
 /** What must be seen besides the report, so that no scenario passes for the wrong reason. */
 export interface Witness {
-  /** The only timer that `ss -tno` may show between the cut and the report; it must be seen. */
-  timer?: 'keepalive' | 'on' | 'persist'
+  /** The timers that `ss -tno` may show between the cut and the report; the first must be seen. */
+  timers?: readonly Timer[]
   /** How far counters of the server's namespace rise from the cut to the report (nstat). */
   counters?: Readonly<Record<string, Range>>
   /** Numbers of the completion's evidence: `probes`, `unackedSegments`, ... and `bytesUnsent`. */
@@ -98,6 +113,8 @@ export interface Scenario {
   /** Unique, in words. */
   name: string
   topology: TopologyKind
+  /** At the router of a routed topology. */
+  middlebox?: Middlebox
   families: readonly Family[]
   policy: KeepaliveSettings
   traffic: Traffic

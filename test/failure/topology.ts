@@ -1,5 +1,6 @@
 import { command } from './command.js'
 import type { Family } from './scenario.js'
+import { Shell } from './shell.js'
 
 // Two or three network namespaces of a scenario's own, and the links between them:
 //
@@ -29,7 +30,7 @@ export interface Topology {
   nft(place: Place, text: string): Promise<void>
   /** Writes a file below /proc/sys there. */
   sysctl(place: Place, path: string, value: string | number): Promise<void>
-  /** Any command there; resolves to its stdout. */
+  /** Any command there; resolves to what it printed. */
   run(place: Place, name: string, ...args: string[]): Promise<string>
   /** The arguments of nsenter that start a program there. */
   enter(place: Place): string[]
@@ -47,28 +48,34 @@ export async function openTopology(kind: TopologyKind, family: Family): Promise<
     peer: `${prefix}-p`,
   }
   const places: Place[] = kind === 'pair' ? ['server', 'peer'] : ['server', 'router', 'peer']
+  const lines = (verb: 'add' | 'del'): string[] =>
+    places.map((place) => `netns ${verb} ${names[place]}`)
   const enter = (place: Place): string[] => [`--net=/run/netns/${names[place]}`]
-  const run = (place: Place, name: string, ...args: string[]): Promise<string> =>
-    command('nsenter', [...enter(place), name, ...args])
-  const batch = (place: Place, lines: readonly string[]): Promise<string> =>
-    command('ip', ['-n', names[place], '-batch', '-'], lines.join('\n'))
-  const close = async (): Promise<void> => {
-    const removed = places.map((place) => command('ip', ['netns', 'del', names[place]]))
-    const failed = (await Promise.allSettled(removed)).find((one) => one.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+  const shells = new Map<Place, Shell>()
+  const run = (place: Place, words: readonly string[], input?: string): Promise<string> => {
+    const shell = shells.get(place)
+    if (shell === undefined) throw new Error(`there is no ${place} in a ${kind}`)
+    return shell.run(words, input)
   }
   const write = (place: Place, path: string, value: string | number): Promise<string> =>
-    run(place, 'sh', '-c', 'echo "$1" > "/proc/sys/$2"', 'sh', String(value), path)
+    run(place, ['sh', '-c', 'echo "$1" > "/proc/sys/$2"', 'sh', String(value), path])
+  const close = async (): Promise<void> => {
+    await Promise.all([...shells.values()].map((shell) => shell.close()))
+    // -force: one that is gone already does not keep the others.
+    await command('ip', ['-force', '-batch', '-'], lines('del').join('\n'))
+  }
 
-  const made = places.map((place) => `netns add ${names[place]}`)
   try {
-    await command('ip', ['-batch', '-'], [...made, ...links(kind, names)].join('\n'))
+    await command('ip', ['-batch', '-'], [...lines('add'), ...links(kind, names)].join('\n'))
+    for (const place of places) shells.set(place, new Shell(enter(place)))
     if (kind === 'routed') {
       // Before the links are up: with forwarding off, IPv6 would wait for a router of its own.
       await write('router', 'net/ipv4/ip_forward', 1)
       await write('router', 'net/ipv6/conf/all/forwarding', 1)
     }
-    await Promise.all(places.map((place) => batch(place, addresses(kind, place))))
+    const address = (place: Place): Promise<string> =>
+      run(place, ['ip', '-batch', '-'], addresses(kind, place).join('\n'))
+    await Promise.all(places.map(address))
   } catch (error) {
     await close().catch(() => {})
     throw error
@@ -80,16 +87,15 @@ export async function openTopology(kind: TopologyKind, family: Family): Promise<
     serverHost: ends.server,
     peerHost: ends.peer,
     ip: async (place, ...args) => {
-      const version = family === 'v6' ? ['-6'] : ['-4']
-      await command('ip', [...version, '-n', names[place], ...args])
+      await run(place, ['ip', family === 'v6' ? '-6' : '-4', ...args])
     },
     nft: async (place, text) => {
-      await command('nsenter', [...enter(place), 'nft', '-f', '-'], text)
+      await run(place, ['nft', '-f', '-'], text)
     },
     sysctl: async (place, path, value) => {
       await write(place, path, value)
     },
-    run,
+    run: (place, name, ...args) => run(place, [name, ...args]),
     enter,
     close,
   }

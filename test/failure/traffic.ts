@@ -21,18 +21,6 @@ const SMALL_RECEIVE_BYTES = 16 * 1024
 
 export const IDLE: Traffic = { name: 'idle' }
 
-/** A request and its answer went before, so both directions have been used. */
-export const ANSWERED: Traffic = {
-  name: 'idle after a request and its answer',
-  before: [
-    { at: 'peer', do: 'send', bytes: 100 },
-    { at: 'server', received: 100 },
-    { at: 'server', do: 'write', bytes: 100 },
-    { at: 'peer', received: 100 },
-    { at: 'server', until: 'acknowledged' },
-  ],
-}
-
 export const IN_FLIGHT: Traffic = {
   name: 'data in flight',
   after: [{ at: 'server', do: 'write', bytes: 1_000 }],
@@ -66,6 +54,46 @@ export const SLOW_READER: Traffic = {
   before: [
     { at: 'peer', do: 'read', mode: 'sips', bytes: 10_000, everyMs: 500 },
     { at: 'server', do: 'write', bytes: MORE_THAN_BUFFERS },
+  ],
+}
+
+/** The peer has sent FIN, and the server keeps its own half open. */
+export const HALF_CLOSED: Traffic = {
+  name: 'half-closed by the peer',
+  allowHalfOpen: true,
+  before: [
+    { at: 'peer', do: 'shutdown' },
+    { at: 'server', until: 'close-wait' },
+  ],
+}
+
+export const HALF_CLOSED_THEN_DATA: Traffic = {
+  ...HALF_CLOSED,
+  name: 'half-closed by the peer, then data of ours',
+  after: [{ at: 'server', do: 'write', bytes: 100 }],
+}
+
+/** What the server sent has arrived, and the peer's process has not read it. */
+export const UNREAD: Traffic = {
+  name: 'data the peer has not read',
+  before: [
+    { at: 'peer', do: 'read', mode: 'nothing' },
+    { at: 'server', do: 'write', bytes: 1_000 },
+    { at: 'server', until: 'acknowledged' },
+  ],
+}
+
+export const PAUSED = paused(IDLE)
+export const PAUSED_IN_FLIGHT = paused(IN_FLIGHT)
+export const PAUSED_WINDOW_CLOSED = paused(WINDOW_CLOSED)
+export const PAUSED_HALF_CLOSED = paused(HALF_CLOSED)
+
+/** Paused, with bytes of the peer's in the kernel that the handler does not take. */
+export const PAUSED_UNREAD: Traffic = {
+  name: 'idle, paused, with unread bytes',
+  before: [
+    { at: 'server', do: 'pause' },
+    { at: 'peer', do: 'send', bytes: 500 },
   ],
 }
 

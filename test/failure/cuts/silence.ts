@@ -1,4 +1,4 @@
-import type { Bench, Cut } from '../scenario.js'
+import type { Cut } from '../scenario.js'
 import { PEER_LINK, ROUTER_TO_PEER, SERVER_LINK, type Topology } from '../topology.js'
 
 // Ways to vanish without a word: from one moment on no segment of the peer arrives any more.
@@ -73,25 +73,20 @@ export const PATH_DROPS: Cut = {
 }
 
 const SILENT_ROUTER = `table inet silence {
-  chain out { type filter hook output priority 0; meta l4proto { icmp, ipv6-icmp } drop; }
+  chain mute {
+    type filter hook output priority 0
+    meta l4proto { icmp, ipv6-icmp } drop
+  }
 }`
 
-function dropAt(hook: 'input' | 'forward'): string {
-  return `table inet silence { chain drops { type filter hook ${hook} priority 0; policy drop; } }`
-}
+const dropAt = (hook: 'input' | 'forward'): string => `table inet silence {
+  chain deaf {
+    type filter hook ${hook} priority 0
+    drop
+  }
+}`
 
 /** The address as a route to it alone. */
 export function host({ family }: Topology, address: string): string {
   return `${address}/${family === 'v4' ? 32 : 128}`
-}
-
-/** Two cuts at once, for the table under one name. */
-export function both(name: string, first: Cut, second: Cut): Cut {
-  return {
-    name,
-    async apply(bench: Bench) {
-      await first.apply(bench)
-      await second.apply(bench)
-    },
-  }
 }

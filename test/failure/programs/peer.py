@@ -2,6 +2,7 @@
 stdout, with milliseconds of CLOCK_MONOTONIC. It ends when its stdin does."""
 
 import array
+import ctypes
 import errno
 import fcntl
 import json
@@ -9,10 +10,12 @@ import os
 import selectors
 import socket
 import struct
+import subprocess
 import sys
 import time
 
 SIOCOUTQ = 0x5411
+CLONE_NEWNET = 0x40000000  # linux/sched.h
 TCP_REPAIR = 19  # linux/tcp.h; on a socket in repair mode close() sends nothing
 READ_BYTES = 1 << 20
 CONNECT_S_MAX = 8
@@ -20,6 +23,7 @@ CONNECT_S_MAX = 8
 selector = selectors.DefaultSelector()
 peer = None
 received = 0
+beat = None  # (bytes, seconds between, time of the next)
 sips = None  # (bytes, seconds between, time of the next)
 waiting = []  # (order, condition)
 
@@ -94,15 +98,31 @@ def close(order):
     peer.close()
 
 
+def leave():
+    """For a new network namespace (unshare(2)); the socket stays in the old one."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
+def send(count):
+    peer.setblocking(True)
+    peer.sendall(b"y" * count)
+    peer.setblocking(False)
+
+
 def obey(order):
-    global sips
+    global beat, sips
     what = order["do"]
     if what == "connect":
         connect(order)
     elif what == "send":
-        peer.setblocking(True)
-        peer.sendall(b"y" * order["bytes"])
-        peer.setblocking(False)
+        send(order["bytes"])
+    elif what == "beat":
+        beat = (order["bytes"], order["everyMs"] / 1000, time.monotonic())
+    elif what == "leave":
+        leave()
+    elif what == "run":
+        subprocess.run(order["args"], check=True, timeout=10, stdin=subprocess.DEVNULL)
     elif what == "read":
         listen_to_peer(order["mode"] == "all")
         sips = None
@@ -124,8 +144,8 @@ def obey(order):
 
 
 def turn():
-    global sips
-    for key, _ in selector.select(0.005 if waiting or sips else None):
+    global beat, sips
+    for key, _ in selector.select(0.005 if waiting or sips or beat else None):
         if key.data == "peer":
             read(READ_BYTES)
             continue
@@ -133,6 +153,9 @@ def turn():
         if not text:
             return False
         obey(json.loads(text))
+    if beat and time.monotonic() >= beat[2]:
+        beat = (beat[0], beat[1], beat[2] + beat[1])
+        send(beat[0])
     if sips and time.monotonic() >= sips[2]:
         sips = (sips[0], sips[1], sips[2] + sips[1])
         read(sips[0])

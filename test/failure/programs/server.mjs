@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline'
 import { listen } from 'holdfast'
 
 /** @typedef {import('holdfast').Connection} Connection */
-/** @typedef {{ host: string, io: 'epoll' | 'uv', keepalive: import('holdfast').KeepaliveSettings, allowHalfOpen: boolean }} ServerOrder */
+/** @typedef {{ host: string, io: 'epoll' | 'uv', keepalive: import('holdfast').KeepaliveSettings, allowHalfOpen: boolean, idleRuleMs: number }} ServerOrder */
 /** @typedef {{ do: string, bytes?: number, condition?: string, total?: number }} Order */
 
 // A state of the kernel's that no event announces is asked for this often.
 const POLL_MS = 10
 
 /** @type {ServerOrder} */
-const { host, io, keepalive, allowHalfOpen } = JSON.parse(process.argv[2] ?? '')
+const { host, io, keepalive, allowHalfOpen, idleRuleMs } = JSON.parse(process.argv[2] ?? '')
 
 /**
  * @param {string} event
@@ -27,6 +27,8 @@ function say(event, fields) {
 /** @type {Connection | null} */
 let connection = null
 let received = 0
+/** @type {NodeJS.Timeout | null} */
+let idleRule = null
 
 const server = await listen({
   host,
@@ -37,10 +39,12 @@ const server = await listen({
   handler: {
     open(opened) {
       connection = opened
+      if (idleRuleMs > 0) idleRule = setTimeout(() => opened.destroy(), idleRuleMs)
       say('open', { remotePort: opened.remotePort })
     },
     data(_, chunk) {
       received += chunk.length
+      idleRule?.refresh()
     },
     end() {
       say('end')

@@ -1,26 +1,75 @@
-import type { Scenario } from '../scenario.js'
-import { IDLE, QUICK } from '../traffic.js'
+import type { Family, Scenario, Traffic, Witness } from '../scenario.js'
+import type { TopologyKind } from '../topology.js'
+import * as traffic from '../traffic.js'
 
 // Peers that live: nothing may be reported. Each is the control of the dead scenarios with the same
-// topology, policy and traffic. They are kept for longer than the bound of those, which is 4.15 s.
+// topology, policy and traffic, and kept for longer than their bound: 4.15 s with the quick policy,
+// 6.25 s with the user timeout.
 const HOLD_MS = 4_500
+const USER_TIMEOUT_HOLD_MS = 6_500
+// The bound of the quick policy is 3 s.
+const TEN_TIMES_MS = 30_000
 
 const BOTH = ['v4', 'v6'] as const
-const PROBED = { TcpExtTCPKeepAlive: [3, 6] } as const
+const V4 = ['v4'] as const
 
-export const alive: readonly Scenario[] = (['pair', 'routed'] as const).flatMap(
-  (topology) =>
-    [
-      {
-        name: `alive and idle (${topology})`,
-        topology,
-        families: BOTH,
-        policy: QUICK,
-        traffic: IDLE,
-        cut: null,
-        expect: null,
-        holdMs: HOLD_MS,
-        witness: { timer: 'keepalive', counters: PROBED },
-      },
-    ] satisfies Scenario[],
+const PROBED: Witness = { timers: ['keepalive'], counters: { TcpExtTCPKeepAlive: [3, 6] } }
+const ANSWERED: Witness = { ...PROBED, counters: { ...PROBED.counters, TcpExtTCPTimeouts: [0, 0] } }
+const WINDOW_PROBED: Witness = {
+  timers: ['persist'],
+  counters: { TcpExtTCPWinProbe: [2, 40], TcpExtTCPKeepAlive: [0, 0] },
+}
+
+/** The name of the control for this topology and traffic, as `alive` declares it below. */
+export function aliveWith(topology: TopologyKind, { name }: Traffic): string {
+  return `alive: ${name} (${topology})`
+}
+
+const held =
+  (witness: Witness, families: readonly Family[], what: Traffic) =>
+  (topology: TopologyKind): Scenario => ({
+    name: aliveWith(topology, what),
+    topology,
+    families,
+    policy: traffic.QUICK,
+    traffic: what,
+    cut: null,
+    expect: null,
+    holdMs: HOLD_MS,
+    witness,
+  })
+
+const PLACES = ['pair', 'routed'] as const
+
+export const alive: readonly Scenario[] = [
+  ...PLACES.map(held(PROBED, BOTH, traffic.IDLE)),
+  ...PLACES.map(held(PROBED, V4, traffic.PAUSED)),
+  ...PLACES.map(held(ANSWERED, BOTH, traffic.IN_FLIGHT)),
+  ...PLACES.map(held(ANSWERED, V4, traffic.PAUSED_IN_FLIGHT)),
+  ...PLACES.map(held(WINDOW_PROBED, BOTH, traffic.WINDOW_CLOSED)),
+  ...PLACES.map(held(WINDOW_PROBED, V4, traffic.PAUSED_WINDOW_CLOSED)),
+  held(PROBED, V4, traffic.MUCH_IN_FLIGHT)('pair'),
+  held(PROBED, V4, traffic.FIN_IN_FLIGHT)('pair'),
+  held(PROBED, BOTH, traffic.HALF_CLOSED)('pair'),
+  held(PROBED, V4, traffic.HALF_CLOSED_THEN_DATA)('pair'),
+  held(PROBED, V4, traffic.PAUSED_HALF_CLOSED)('pair'),
+  held(PROBED, V4, traffic.UNREAD)('pair'),
+  {
+    ...held({ counters: { TcpExtTCPKeepAlive: [0, 0] } }, BOTH, traffic.SLOW_READER)('pair'),
+    holdMs: TEN_TIMES_MS,
+  },
+  {
+    ...held(WINDOW_PROBED, V4, traffic.WINDOW_CLOSED)('pair'),
+    name: 'alive: window closed for ten times the bound',
+    holdMs: TEN_TIMES_MS,
+  },
+]
+
+export const aliveWithUserTimeout: readonly Scenario[] = [traffic.IDLE, traffic.IN_FLIGHT].map(
+  (what) => ({
+    ...held({ timers: ['keepalive'], counters: { TcpExtTCPKeepAlive: [1, 3] } }, V4, what)('pair'),
+    name: `alive: ${what.name}, with a user timeout`,
+    policy: traffic.USER_TIMEOUT,
+    holdMs: USER_TIMEOUT_HOLD_MS,
+  }),
 )

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { catalogue } from './catalogue.js'
+import { boundOf } from './judge.js'
+
+// What no run would find: a scenario that is declared so that it shows nothing.
+
+const byName = new Map(catalogue.map((scenario) => [scenario.name, scenario]))
+
+test('no two scenarios have the same name', () => {
+  expect(byName.size).toBe(catalogue.length)
+})
+
+describe.each(catalogue.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (_, scenario) => {
+    test('says when: a window where a report is expected, a time to hold where none is', () => {
+      expect(scenario.families.length).toBeGreaterThan(0)
+      expect(scenario.window === undefined).toBe(scenario.expect === null)
+      expect(scenario.holdMs === undefined).toBe(scenario.expect !== null)
+      expect(boundOf(scenario)).toBeGreaterThan(0)
+    })
+
+    test('has a witness besides the report', () => {
+      const { timers = [], counters = {}, evidence = {} } = scenario.witness
+      const kinds = [timers, Object.keys(counters), Object.keys(evidence)].flat()
+      expect(kinds).not.toEqual([])
+    })
+
+    test('names a control that differs in the cut alone, if there is a cut', () => {
+      const control = byName.get(scenario.control ?? '')
+      if (scenario.cut === null) {
+        expect(scenario.control).toBeUndefined()
+        return
+      }
+      expect(control).toMatchObject({ cut: null, expect: null })
+      expect(control?.topology).toBe(scenario.topology)
+      expect(control?.policy).toEqual(scenario.policy)
+      expect(control?.traffic).toEqual(scenario.traffic)
+      expect(control?.families).toEqual(expect.arrayContaining([...scenario.families]))
+      // In the same time: for as long as the other may take.
+      expect(control?.holdMs).toBeGreaterThanOrEqual(boundOf(scenario))
+    })
+  },
+)

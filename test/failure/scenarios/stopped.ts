@@ -1,0 +1,74 @@
+import { STOPPED } from '../cuts/killed.js'
+import type { Scenario, Traffic } from '../scenario.js'
+import { IDLE, IN_FLIGHT } from '../traffic.js'
+
+// A process that is stopped, or stuck: its kernel answers for it, so keepalive has nothing to report
+// (RFC 1122, 4.2.3.6 asks the host and not the application). Only a rule of the application finds it.
+
+/** A detection time of 2 s, so that a scenario sees four of them. */
+const SHORTEST = { idleMs: 1_000, intervalMs: 1_000, count: 1 } as const
+const HOLD_MS = 8_000
+
+const RULE_MS = 2_500
+const BEAT_MS = 300
+
+/** The peer says something all the time, and the server's application waits for it. */
+const BEATING: Traffic = {
+  name: 'a beating peer and an idle rule',
+  idleRuleMs: RULE_MS,
+  before: [
+    { at: 'peer', do: 'beat', bytes: 10, everyMs: BEAT_MS },
+    { at: 'server', received: 20 },
+  ],
+}
+
+const unseen = (traffic: Traffic): Scenario => ({
+  name: `${traffic.name}: ${STOPPED.name}, no rule of the application`,
+  topology: 'pair',
+  families: ['v4', 'v6'],
+  policy: SHORTEST,
+  traffic,
+  cut: STOPPED,
+  expect: null,
+  holdMs: HOLD_MS,
+  witness: { counters: { TcpExtTCPKeepAlive: [6, 9], TcpRetransSegs: [0, 1] } },
+})
+
+const CONTROL = `control: ${BEATING.name}`
+
+export const stopped: readonly Scenario[] = [
+  unseen(IDLE),
+  unseen(IN_FLIGHT),
+  {
+    name: `${BEATING.name}: ${STOPPED.name}`,
+    topology: 'pair',
+    families: ['v4', 'v6'],
+    policy: SHORTEST,
+    traffic: BEATING,
+    cut: STOPPED,
+    expect: { reason: 'local-abort', actor: 'local', code: null },
+    window: { since: 'cut', fromMs: RULE_MS - BEAT_MS - 200, toMs: RULE_MS + 500 },
+    witness: {
+      timers: ['keepalive'],
+      counters: { TcpExtTCPKeepAlive: [1, 2] },
+      // No data for as long as the rule says, and an answer of the kernel's within a probe's time.
+      evidence: {
+        probes: [0, 0],
+        lastDataReceivedMs: [RULE_MS - 20, RULE_MS + 500],
+        lastAckReceivedMs: [0, 1_200],
+      },
+    },
+    control: CONTROL,
+  },
+  {
+    name: CONTROL,
+    topology: 'pair',
+    families: ['v4', 'v6'],
+    policy: SHORTEST,
+    traffic: BEATING,
+    cut: null,
+    expect: null,
+    holdMs: 2 * RULE_MS,
+    witness: { counters: { TcpExtTCPKeepAlive: [0, 0] } },
+  },
+]
