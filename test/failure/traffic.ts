@@ -7,6 +7,9 @@ import type { Step, Traffic } from './scenario.js'
 /** The smallest the kernel takes: 3 s. A peer is asked after 1 s of silence. */
 export const QUICK: KeepaliveSettings = { idleMs: 1_000, intervalMs: 1_000, count: 2 }
 
+/** 5 s, for cuts that take a while themselves: a second of theirs decides nothing. */
+export const STEADY: KeepaliveSettings = { idleMs: 1_000, intervalMs: 1_000, count: 4 }
+
 /** The clock's bound is 6 s, so that a user timeout has room to decide before it. */
 export const USER_TIMEOUT: KeepaliveSettings = {
   idleMs: 4_000,

@@ -14,7 +14,7 @@ export const KILLED_AT_SERVER: Cut = {
   apply: (bench) => killSockets(bench, 'server'),
 }
 
-/** The same while something is unacknowledged: the peer is silent first, `undo` kills. */
+/** The same while something is unacknowledged: the peer hears nothing any more, `undo` kills. */
 export function killedAfterSilence(kill: Cut): Cut {
   return {
     name: `silence, then ${kill.name}`,

@@ -1,7 +1,7 @@
 import type { Bench, Cut } from '../scenario.js'
-import { PEER_LINK, type Topology } from '../topology.js'
+import { PEER_LINK } from '../topology.js'
 import { killSockets } from './killed.js'
-import { host } from './silence.js'
+import { fallsSilent } from './mute.js'
 
 // A machine that comes back without its memory: it answers the next segment with RST, and said
 // nothing when it went. Each recipe makes the peer forget the connection in silence.
@@ -17,16 +17,21 @@ export const FORGETS: Cut = {
 /** The RST of `ss -K` is lost. */
 export const KILLED_UNHEARD: Cut = {
   name: 'peer rebooted (ss -K, its segments lost)',
-  apply: (bench) => unheard(bench, () => killSockets(bench, 'peer')),
+  prepare: fallsSilent.prepare,
+  async apply(bench) {
+    await fallsSilent.apply(bench)
+    await killSockets(bench, 'peer')
+  },
 }
 
 /** The RST of an abort is lost. */
 export const ABORTED_UNHEARD: Cut = {
   name: 'peer rebooted (aborted, its segments lost)',
-  apply: (bench) =>
-    unheard(bench, async () => {
-      await bench.peer.order({ do: 'abort' })
-    }),
+  prepare: fallsSilent.prepare,
+  async apply(bench) {
+    await fallsSilent.apply(bench)
+    await bench.peer.order({ do: 'abort' })
+  },
 }
 
 /**
@@ -38,39 +43,24 @@ export const NEW_MACHINE: Cut = {
   async apply({ topology, peer }) {
     await peer.order({ do: 'leave' })
     await topology.ip('peer', 'link', 'set', PEER_LINK, 'netns', String(peer.pid))
-    const bits =
-      topology.family === 'v4' ? [`${topology.peerHost}/24`] : [`${topology.peerHost}/64`, 'nodad']
-    await peer.order({ do: 'run', args: ['ip', 'addr', 'add', ...bits, 'dev', PEER_LINK] })
-    await peer.order({ do: 'run', args: ['ip', 'link', 'set', PEER_LINK, 'up'] })
+    const { peerHost, family } = topology
+    const address = family === 'v4' ? [`${peerHost}/24`] : [`${peerHost}/64`, 'nodad']
+    const there = (...args: string[]): Promise<unknown> =>
+      peer.order({ do: 'run', args: ['ip', ...args] })
+    await there('addr', 'add', ...address, 'dev', PEER_LINK)
+    await there('link', 'set', PEER_LINK, 'up')
   },
 }
 
 /**
  * The peer is silent first, so that what is sent stays unacknowledged; `undo` brings it back,
- * rebooted by `recipe`.
+ * rebooted by `recipe`. The socket that was silent is gone then, and its silence with it.
  */
 export function rebootsAfterSilence(recipe: Cut): Cut {
   return {
     name: `silence, then ${recipe.name}`,
-    apply: ({ topology }) => topology.ip('peer', 'route', 'add', ...nowhere(topology)),
-    async undo(bench) {
-      await recipe.apply(bench)
-      // The others have removed the route, or left it behind in the old namespace.
-      if (recipe !== FORGETS) return
-      await bench.topology.ip('peer', 'route', 'del', ...nowhere(bench.topology))
-    },
+    prepare: fallsSilent.prepare,
+    apply: fallsSilent.apply,
+    undo: (bench: Bench) => recipe.apply(bench),
   }
-}
-
-/** What the peer sends meanwhile goes nowhere. Replaced, because it may go there already. */
-async function unheard({ topology }: Bench, act: () => Promise<void>): Promise<void> {
-  await topology.ip('peer', 'route', 'replace', ...nowhere(topology))
-  await act()
-  await topology.ip('peer', 'route', 'del', ...nowhere(topology))
-}
-
-// A route, because it takes effect at once: removing a firewall rule waits for a grace period of the
-// kernel, long on a busy machine.
-function nowhere(topology: Topology): string[] {
-  return ['blackhole', host(topology, topology.serverHost)]
 }

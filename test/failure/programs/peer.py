@@ -119,6 +119,8 @@ def obey(order):
         send(order["bytes"])
     elif what == "beat":
         beat = (order["bytes"], order["everyMs"] / 1000, time.monotonic())
+    elif what == "mark":
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, order["mark"])
     elif what == "leave":
         leave()
     elif what == "run":

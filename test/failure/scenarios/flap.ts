@@ -1,13 +1,12 @@
 import { FAR_FLAP, PEER_FLAP, SERVER_FLAP } from '../cuts/flap.js'
 import type { Cut, Expectation, Scenario, Traffic, Witness } from '../scenario.js'
-import { IDLE, IN_FLIGHT, PAUSED, PAUSED_IN_FLIGHT } from '../traffic.js'
+import { IDLE, IN_FLIGHT, PAUSED, PAUSED_IN_FLIGHT, STEADY } from '../traffic.js'
 
 // The bound is 5 s: probes 1, 2, 3 and 4 s after the peer was last heard, the verdict after 5 s. Who
 // is back for one of the probes is kept; who comes back after the last is ended all the same. A
 // probe that the server's own device refuses does not count and is made again after half a second
 // (tcp_keepalive_timer of Linux), so a scenario that has to come between two probes breaks the link
 // elsewhere.
-const FOUR_PROBES = { idleMs: 1_000, intervalMs: 1_000, count: 4 } as const
 
 const SHORT_MS = 1_300
 const AFTER_LAST_PROBE_MS = 4_400
@@ -21,7 +20,7 @@ const BOTH = ['v4', 'v6'] as const
 const shape = (traffic: Traffic, cut: Cut, undoAfterMs: number) => ({
   topology: cut === FAR_FLAP ? ('routed' as const) : ('pair' as const),
   families: BOTH,
-  policy: FOUR_PROBES,
+  policy: STEADY,
   traffic,
   cut,
   undoAfterMs,
