@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
+import { addInspect } from './inspect-command.js'
 import { buildProgram, parse } from './options.js'
 import { addPlan } from './plan-command.js'
 import { addPresets } from './presets-command.js'
@@ -17,6 +18,7 @@ process.stderr.on('error', () => {})
 const program = buildProgram(version, serve)
 addPlan(program)
 addPresets(program)
+addInspect(program)
 
 try {
   await parse(program, process.argv.slice(2))

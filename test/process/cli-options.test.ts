@@ -103,7 +103,7 @@ describe('holdfast', () => {
 
   sideBySideFor(
     [
-      { args: ['--help'], words: ['serve', 'plan', 'presets', '--version'] },
+      { args: ['--help'], words: ['serve', 'plan', 'presets', 'inspect', '--version'] },
       {
         args: ['plan', '--help'],
         words: [
