@@ -3,6 +3,7 @@ import type { DisconnectCompletion } from '../../lib/core/completion.js'
 import { actorOf, type DisconnectReason } from '../../lib/core/reasons.js'
 import { readTcpInfo, type TcpInfo } from '../../lib/core/tcp-info.js'
 import { EVIDENCE } from '../../lib/native/records.js'
+import { catalogue } from './catalogue.js'
 import { misnomers } from './names.js'
 
 // The rules that every run of the laboratory is held to, shown to refuse what they are there for.
@@ -12,7 +13,7 @@ const ECONNRESET = -104
 const EHOSTUNREACH = -113
 const ECONNABORTED = -103
 
-const KNOWN = { detectionMs: 3_000, finSent: false }
+const KNOWN = { detectionMs: 3_000, finSent: false, userTimeout: false }
 
 interface Made {
   reason: DisconnectReason
@@ -111,6 +112,19 @@ describe('names that the evidence contradicts', () => {
   ])('%s', (_, completion, complaint) => {
     expect(misnomers(made(completion), KNOWN).join('\n')).toMatch(complaint)
   })
+})
+
+test('each name that these rules speak of is expected by a scenario', () => {
+  const expected = new Set(catalogue.map((scenario) => scenario.expect?.reason))
+  const spokenOf: DisconnectReason[] = [
+    'keepalive-timeout',
+    'send-timeout',
+    'unreachable',
+    'peer-reset',
+    'io-error',
+    'local-abort',
+  ]
+  expect([...expected]).toEqual(expect.arrayContaining(spokenOf))
 })
 
 test('a FIN of ours counts as a byte that wants its acknowledgement', () => {

@@ -25,6 +25,8 @@ export interface Known {
   detectionMs: number
   /** The server ended its side, so its FIN counts as a byte. */
   finSent: boolean
+  /** The caller has set TCP_USER_TIMEOUT. */
+  userTimeout: boolean
 }
 
 /** Every contradiction between the name and the evidence; empty when there is none. */
@@ -59,7 +61,8 @@ export function misnomers(completion: DisconnectCompletion, known: Known): strin
     case 'send-timeout':
       must(code === 'ETIMEDOUT', 'its code is another')
       must(outstanding > 0, 'nothing was outstanding')
-      must(unanswered > 0, 'the peer was never asked')
+      // A user timeout ends a peer that answers and takes nothing, too.
+      must(unanswered > 0 || known.userTimeout, 'the peer was never asked')
       break
     case 'unreachable':
       must(UNREACHABLE_CODES.includes(code), 'no ICMP answer makes that code')
@@ -88,7 +91,8 @@ export function misnomersOf(
   const steps = [...(traffic.before ?? []), ...(traffic.after ?? [])]
   const finSent = steps.some((step) => step.at === 'server' && 'do' in step && step.do === 'end')
   const detectionMs = KeepalivePolicy.from(policy).detectionMs ?? Number.NaN
-  return misnomers(completion, { detectionMs, finSent })
+  const userTimeout = typeof policy.userTimeoutMs === 'number'
+  return misnomers(completion, { detectionMs, finSent, userTimeout })
 }
 
 /** Of what the server wrote, a FIN included. A dead socket has emptied its queue: compare the sums. */

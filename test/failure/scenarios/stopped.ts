@@ -1,6 +1,6 @@
 import { STOPPED } from '../cuts/killed.js'
-import type { Scenario, Traffic } from '../scenario.js'
-import { IDLE, IN_FLIGHT } from '../traffic.js'
+import type { Scenario, Traffic, Witness } from '../scenario.js'
+import { IDLE, IN_FLIGHT, MUCH_IN_FLIGHT } from '../traffic.js'
 
 // A process that is stopped, or stuck: its kernel answers for it, so keepalive has nothing to report
 // (RFC 1122, 4.2.3.6 asks the host and not the application). Only a rule of the application finds it.
@@ -22,7 +22,23 @@ const BEATING: Traffic = {
   ],
 }
 
-const unseen = (traffic: Traffic): Scenario => ({
+/** More than the stopped process takes: its window closes, and its kernel answers each window probe. */
+const TOO_MUCH: Traffic = {
+  ...MUCH_IN_FLIGHT,
+  name: 'more than a small window takes',
+  peerReceiveBytes: 16 * 1024,
+}
+
+const PROBED: Witness = {
+  counters: { TcpExtTCPKeepAlive: [6, 9], TcpRetransSegs: [0, 1] },
+}
+
+const WINDOW_PROBED: Witness = {
+  timers: ['persist', 'on'],
+  counters: { TcpExtTCPKeepAlive: [0, 0], TcpExtTCPWinProbe: [4, 20] },
+}
+
+const unseen = (traffic: Traffic, witness: Witness): Scenario => ({
   name: `${traffic.name}: ${STOPPED.name}, no rule of the application`,
   topology: 'pair',
   families: ['v4', 'v6'],
@@ -31,14 +47,15 @@ const unseen = (traffic: Traffic): Scenario => ({
   cut: STOPPED,
   expect: null,
   holdMs: HOLD_MS,
-  witness: { counters: { TcpExtTCPKeepAlive: [6, 9], TcpRetransSegs: [0, 1] } },
+  witness,
 })
 
 const CONTROL = `control: ${BEATING.name}`
 
 export const stopped: readonly Scenario[] = [
-  unseen(IDLE),
-  unseen(IN_FLIGHT),
+  unseen(IDLE, PROBED),
+  unseen(IN_FLIGHT, PROBED),
+  unseen(TOO_MUCH, WINDOW_PROBED),
   {
     name: `${BEATING.name}: ${STOPPED.name}`,
     topology: 'pair',
