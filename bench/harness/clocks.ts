@@ -12,6 +12,7 @@ export interface Clocks {
   readonly machineStolenNs: number
   /** Sent since the machine started, of all sockets of this network namespace. */
   readonly windowProbes: number
+  readonly droppedSegments: number
 }
 
 export async function readClocks(load: Child): Promise<Clocks> {
@@ -24,6 +25,7 @@ export async function readClocks(load: Child): Promise<Clocks> {
     machineBusyNs: figure(clock, 'machineBusyNs'),
     machineStolenNs: figure(clock, 'machineStolenNs'),
     windowProbes: countWindowProbes(),
+    droppedSegments: countDroppedSegments(),
   }
 }
 
@@ -45,5 +47,14 @@ function countWindowProbes(): number {
     .map((line) => line.split(' '))
   const value = values?.[names?.indexOf('TCPWinProbe') ?? -1]
   if (value === undefined) throw new Error('no TCPWinProbe in /proc/net/netstat')
+  return Number(value)
+}
+
+/** By the queue of loopback, which takes net.core.netdev_max_backlog segments a core. */
+export function countDroppedSegments(): number {
+  const line = /^\s*lo:(.*)$/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1]
+  // Received bytes, packets, errors, drops.
+  const value = line?.trim().split(/\s+/)[3]
+  if (value === undefined) throw new Error('no loopback in /proc/net/dev')
   return Number(value)
 }
