@@ -84,7 +84,7 @@ const REFUSED: [options: Record<string, unknown>, kind: typeof Error, says: RegE
   [{ io: 'kqueue' }, RangeError, /io must be one of 'auto', 'epoll', 'uv'; got "kqueue"/],
   [{ lowWatermarkBytes: 65_537 }, RangeError, /lowWatermarkBytes must be at most .*65536/],
   [{ maxQueuedBytes: 65_536 }, RangeError, /maxQueuedBytes must be more than .*65536/],
-  [{ prot: 1 }, TypeError, /listen has no option "prot"; known: port, handler, host/],
+  [{ prot: 1 }, TypeError, /listen has no option "prot"; known: port, handler, .*host, backlog/],
   [
     { keepalive: 'cloud' },
     RangeError,
