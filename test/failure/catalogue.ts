@@ -18,5 +18,5 @@ export const catalogue: readonly Scenario[] = [
   ...unreachable,
   ...userTimeout,
   ...endings,
-  ...withControls([...reboot, ...killed, ...middlebox, ...flap, ...stopped]),
+  ...withControls([...reboot, ...killed, ...middlebox, ...flap, ...stopped], alive),
 ]

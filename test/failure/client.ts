@@ -19,6 +19,8 @@ interface Waiter {
 
 /** A laboratory at work: the process in its namespaces, asked from outside. */
 export class Laboratory {
+  /** Of the first process; the laboratory and all it starts descend from it. */
+  readonly pid: number
   readonly #child: ChildProcess
   readonly #waiters = new Map<number, Waiter>()
   readonly #runs = new Map<string, Promise<Result>>()
@@ -31,6 +33,7 @@ export class Laboratory {
   constructor(access: Access, wrap: (command: string[]) => string[] = (command) => command) {
     const [name = '', ...args] = wrap(isolated(access, [process.execPath, ...LABORATORY]))
     this.#child = spawn(name, args, { cwd: root, env: TOOL_ENV, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.pid = this.#child.pid ?? 0
     // Its end is told by 'close', with what it said on stderr.
     this.#child.stdin?.on('error', () => {})
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -101,7 +101,7 @@ export type Timer = 'keepalive' | 'on' | 'persist'
 
 /** What must be seen besides the report, so that no scenario passes for the wrong reason. */
 export interface Witness {
-  /** The timers that `ss -tno` may show between the cut and the report; the first must be seen. */
+  /** The timers that `ss -tno` may show between the cut and the report. Never the only witness. */
   timers?: readonly Timer[]
   /** How far counters of the server's namespace rise from the cut to the report (nstat). */
   counters?: Readonly<Record<string, Range>>

@@ -50,6 +50,14 @@ export const WINDOW_CLOSED: Traffic = {
   ],
 }
 
+/** The same, where the closing of the window is the event. */
+export const WINDOW_CLOSES: Traffic = {
+  name: 'window closes',
+  peerReceiveBytes: SMALL_RECEIVE_BYTES,
+  before: [{ at: 'peer', do: 'read', mode: 'nothing' }],
+  after: [{ at: 'server', do: 'write', bytes: MORE_THAN_BUFFERS }],
+}
+
 /** It reads some 20 kB a second of 8 MiB: alive, and far behind. */
 export const SLOW_READER: Traffic = {
   name: 'a slow reader',

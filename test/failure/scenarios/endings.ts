@@ -18,8 +18,8 @@ const RESET: Expectation = {
 }
 
 // The kernel counts connections that left ESTABLISHED or CLOSE-WAIT for CLOSED (RFC 4022).
-const BY_FIN: Witness = { counters: { TcpEstabResets: [0, 0], TcpExtTCPKeepAlive: [0, 1] } }
-const BY_RST: Witness = { counters: { TcpEstabResets: [1, 1], TcpExtTCPKeepAlive: [0, 1] } }
+const BY_FIN: Witness = { counters: { TcpEstabResets: [0, 0], TcpExtTCPKeepAlive: [0, 2] } }
+const BY_RST: Witness = { counters: { TcpEstabResets: [1, 1], TcpExtTCPKeepAlive: [0, 2] } }
 
 function ending(what: Traffic, cut: Cut, expect: Expectation, witness: Witness): Scenario {
   return {

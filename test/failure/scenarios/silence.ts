@@ -48,7 +48,7 @@ const PROBES_UNANSWERED: Witness = {
 const RETRANSMITTED: Witness = {
   // At first 'persist', where the machine's own link takes no segment any more.
   timers: ['on', 'persist'],
-  counters: { TcpExtTCPKeepAlive: [0, 1], TcpExtTCPTimeouts: [2, 20] },
+  counters: { TcpExtTCPKeepAlive: [0, 2], TcpExtTCPTimeouts: [2, 20] },
   evidence: { unackedSegments: [1, 100], retransmits: [2, 20] },
 }
 const WINDOW_PROBES_UNANSWERED: Witness = {
@@ -89,7 +89,7 @@ const windowClosed: Kind = {
   what: traffic.WINDOW_CLOSED,
   expect: SEND,
   witness: WINDOW_PROBES_UNANSWERED,
-  families: BOTH,
+  families: V4,
 }
 const paused: Kind = { ...idle, what: traffic.PAUSED, families: V4 }
 const pausedInFlight: Kind = { ...inFlight, what: traffic.PAUSED_IN_FLIGHT, families: V4 }
@@ -140,14 +140,17 @@ export const silence: readonly Scenario[] = [
   ...everyWay(idle),
   ownLink(idle, 'v4'),
   ownLink(idle, 'v6'),
-  ...someWays(paused),
+  vanish(paused, 'pair', cuts.CABLE_PULLED),
+  vanish(paused, 'pair', cuts.PEER_DROPS),
   ownLink(paused, 'v4'),
-  ...everyWay(inFlight),
+  ...everyWay({ ...inFlight, families: V4 }).filter(({ cut }) => cut !== cuts.CABLE_PULLED),
+  vanish(inFlight, 'pair', cuts.CABLE_PULLED),
   ownLink(inFlight, 'v4'),
   ownLink(inFlight, 'v6'),
-  ...someWays(pausedInFlight),
+  vanish(pausedInFlight, 'pair', cuts.PEER_DROPS),
+  vanish(pausedInFlight, 'routed', cuts.ROUTER_BLACKHOLE),
   ...someWays(windowClosed),
-  ...someWays(pausedWindow),
+  vanish(pausedWindow, 'pair', cuts.PEER_DROPS),
   vanish({ ...inFlight, what: traffic.MUCH_IN_FLIGHT, families: V4 }, 'pair', cuts.PEER_DROPS),
   vanish({ ...inFlight, what: traffic.FIN_IN_FLIGHT, families: V4 }, 'pair', cuts.PEER_DROPS),
   vanish({ ...idle, what: traffic.HALF_CLOSED }, 'pair', cuts.PEER_DROPS),

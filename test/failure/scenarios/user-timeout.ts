@@ -45,13 +45,13 @@ export const userTimeout: readonly Scenario[] = [
     control: `alive: ${traffic.IN_FLIGHT.name}, with a user timeout`,
   },
   {
-    // The price: nobody has gone. Its time counts from the closing of the window, before the cut would be.
+    // The price: nobody has gone.
     ...base,
-    name: 'with a user timeout, window closed: a live peer is ended',
-    traffic: traffic.WINDOW_CLOSED,
+    name: 'with a user timeout, window closes: a live peer is ended',
+    traffic: traffic.WINDOW_CLOSES,
     cut: null,
     expect: { reason: 'send-timeout', actor: 'network', code: 'ETIMEDOUT', decidedBy: 'kernel' },
-    window: { since: 'cut', fromMs: 0, toMs: 4_500 },
-    witness: { timers: ['persist'], counters: { TcpExtTCPAbortOnTimeout: [1, 1] } },
+    window: { since: 'cut', fromMs: 1_900, toMs: 4_500 },
+    witness: { timers: ['persist', 'on'], counters: { TcpExtTCPAbortOnTimeout: [1, 1] } },
   },
 ]
