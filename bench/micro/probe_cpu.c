@@ -1,12 +1,13 @@
 // CPU of one keepalive probe and its answer, both ends, on loopback.
 //
-//   cc -O2 -o build/probe-cpu bench/micro/probe_cpu.c && build/probe-cpu      (as root, 20 s)
+//   cmake -S bench -B build/bench && cmake --build build/bench && build/bench/probe_cpu
+//
+// As root, 20 s. Built with the load generator, so that it does not rot.
 //
 // The kernel sends keepalive probes from a timer, in no process's name, and counts their time by
 // ticks that miss it. Leaving TCP_REPAIR sends the same segment (tcp_xmit_probe_skb) from a system
 // call: probe, answer and the receipt of both then run on this thread's CPU clock. Leaving it
 // without a probe (TCP_REPAIR_OFF_NO_WP) is what is subtracted. Not included: the timer itself.
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
