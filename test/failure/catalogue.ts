@@ -5,6 +5,7 @@ import { endings } from './scenarios/endings.js'
 import { flap } from './scenarios/flap.js'
 import { killed } from './scenarios/killed.js'
 import { middlebox } from './scenarios/middlebox.js'
+import { ownQueue } from './scenarios/own-queue.js'
 import { reboot } from './scenarios/reboot.js'
 import { silence } from './scenarios/silence.js'
 import { stopped } from './scenarios/stopped.js'
@@ -18,5 +19,5 @@ export const catalogue: readonly Scenario[] = [
   ...unreachable,
   ...userTimeout,
   ...endings,
-  ...withControls([...reboot, ...killed, ...middlebox, ...flap, ...stopped], alive),
+  ...withControls([...reboot, ...killed, ...middlebox, ...flap, ...ownQueue, ...stopped], alive),
 ]
