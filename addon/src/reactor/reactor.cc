@@ -60,7 +60,7 @@ void Reactor::BeforePoll() {
 }
 
 bool Reactor::HasWork() const {
-  return io_->HasReady() || !completions_.empty() || !due_.empty();
+  return io_->HasReady() || !completions_.empty() || !due_.empty() || !looks_due_.empty();
 }
 
 std::optional<uint64_t> Reactor::NextWakeMs() const {

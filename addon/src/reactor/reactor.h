@@ -135,9 +135,11 @@ class Reactor final : private IoSink {
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
-  std::vector<ConnectionId> due_;      // with reports that found no room in the batch
-  std::vector<uint32_t> retiring_;     // slots whose `closed` is in the batch
-  uint32_t share_bytes_ = UINT32_MAX;  // most bytes of one receive in this turn
+  std::vector<ConnectionId> due_;        // with reports that found no room in the batch
+  std::vector<ConnectionId> looks_due_;  // in this tick or an earlier one
+  size_t looks_taken_ = 0;               // of those
+  std::vector<uint32_t> retiring_;       // slots whose `closed` is in the batch
+  uint32_t share_bytes_ = UINT32_MAX;    // most bytes of one receive in this turn
   bool turn_due_ = false;
   bool delivering_ = false;
   bool stopping_ = false;

@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 #include <errno.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/rig.h"
 
@@ -122,4 +124,36 @@ TEST_ON_EACH_IO("dead peer: what the clock ended leaves nothing in the kernel") 
   rig.Destroy(live_id);
   REQUIRE(rig.Run([&] { return rig.Closed(live_id) != nullptr; }));
   CHECK(KernelHas(listener, live));
+}
+
+// A switch dies, and all behind it are due in the same tick.
+TEST_ON_EACH_IO("dead peer: a thousand at once end in several turns, with others served between") {
+  constexpr size_t kPeers = 1500;
+  constexpr uint32_t kMostPerBatch = 512;
+  Rig rig(io);
+  rig.records_events = false;
+  ListenerOptions options = Strict();
+  options.detection_ms = 1000;
+  options.backlog = kPeers;
+  rig.Listen(options);
+  std::vector<ConnectionId> ids;
+  uint32_t ended = 0;
+  uint32_t ended_in_batch = 0;
+  uint32_t most_ended = 0;
+  rig.on_event = [&](const Event& event) {
+    if (event.kind == CompletionKind::kOpen) ids.push_back(event.id);
+    if (event.kind != CompletionKind::kClosed) return;
+    CHECK(event.reason() == DisconnectReason::kSendTimeout);
+    ++ended;
+    most_ended = std::max(most_ended, ++ended_in_batch);
+  };
+  rig.on_batch = [&](uint32_t) { ended_in_batch = 0; };
+  std::vector<Peer> peers;
+  for (size_t i = 0; i < kPeers; ++i) peers.push_back(rig.Connect());
+  REQUIRE(rig.Run([&] { return ids.size() == kPeers; }));
+  for (Peer& peer : peers) peer.GoDeaf();
+  for (const ConnectionId id : ids) rig.Write(id, "anybody there?");
+  REQUIRE(rig.Run([&] { return ended == kPeers; }, 10'000));
+  CHECK(most_ended > 100);  // they were due together
+  CHECK(most_ended <= kMostPerBatch);
 }
