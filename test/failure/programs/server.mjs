@@ -109,8 +109,8 @@ function obey(order) {
     default:
       throw new Error(`no order ${order.do}`)
   }
-  // What was submitted is carried out right before the loop waits: said after that.
-  setImmediate(() => say('done', { what: order.do }))
+  // What was submitted is carried out right before the loop waits, so between these two.
+  setImmediate(() => setImmediate(() => say('done', { what: order.do })))
 }
 
 createInterface({ input: process.stdin })

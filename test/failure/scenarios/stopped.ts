@@ -35,7 +35,7 @@ const PROBED: Witness = {
 
 const WINDOW_PROBED: Witness = {
   timers: ['persist', 'on'],
-  counters: { TcpExtTCPKeepAlive: [0, 0], TcpExtTCPWinProbe: [4, 20] },
+  counters: { TcpExtTCPKeepAlive: [0, 1], TcpExtTCPWinProbe: [4, 20] },
 }
 
 const unseen = (traffic: Traffic, witness: Witness): Scenario => ({
@@ -86,6 +86,6 @@ export const stopped: readonly Scenario[] = [
     cut: null,
     expect: null,
     holdMs: 2 * RULE_MS,
-    witness: { counters: { TcpExtTCPKeepAlive: [0, 0] } },
+    witness: { counters: { TcpExtTCPKeepAlive: [0, 1] } },
   },
 ]
