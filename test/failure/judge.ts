@@ -7,16 +7,28 @@ import type { Scenario } from './scenario.js'
 const LATE_SHARE = 1.05
 const LATE_MS = 1_000
 
-// A cut that takes longer than this to make says nothing about time.
+// A cut that takes longer than this to make, or whose undoing comes so much later than it was to,
+// says nothing about time.
 const CUT_MS_MAX = 3_000
+const UNDO_LATE_MS_MAX = 1_500
 
 /** All on CLOCK_MONOTONIC. */
 export interface Moments {
   /** The cut happened between these two. */
   cutFromMs: number
   cutToMs: number
+  /** How much later than declared the cut was undone; 0 where it was not. */
+  undoLateMs: number
   /** null: nothing was reported. */
   reportMs: number | null
+}
+
+/** Why the run shows nothing: the machine was too busy to make it as declared. null: it was not. */
+export function inconclusive({ cutFromMs, cutToMs, undoLateMs }: Moments): string | null {
+  const cutMs = cutToMs - cutFromMs
+  if (cutMs > CUT_MS_MAX) return `the cut took ${cutMs.toFixed()} ms: the machine is too busy`
+  if (undoLateMs <= UNDO_LATE_MS_MAX) return null
+  return `the cut was undone ${undoLateMs.toFixed()} ms late: the machine is too busy`
 }
 
 /** When the scenario must have been reported, or until when nothing may be; from the cut, in ms. */
@@ -33,8 +45,8 @@ export function judge(
   moments: Moments,
 ): string[] {
   const { expect } = scenario
-  const cutMs = moments.cutToMs - moments.cutFromMs
-  if (cutMs > CUT_MS_MAX) return [`the cut took ${cutMs.toFixed()} ms: the machine is too busy`]
+  const excuse = inconclusive(moments)
+  if (excuse !== null) return [excuse]
   if (expect === null) {
     return completion === null ? [] : [`reported ${completion.reason} ${completion.code ?? ''}`]
   }

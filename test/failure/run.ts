@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DisconnectCompletion } from '../../lib/core/completion.js'
 import { openBench } from './bench.js'
 import { monotonicMs } from './command.js'
-import { boundOf, judge, type Moments } from './judge.js'
+import { boundOf, inconclusive, judge, type Moments } from './judge.js'
 import { misnomersOf } from './names.js'
 import type { Bench, Family, IoKind, Result, Scenario, Step } from './scenario.js'
 import { contradictions, type Observed, readCounters, readTimer, summary } from './witness.js'
@@ -14,8 +14,24 @@ const TIMER_EVERY_MS = 700
 // Waiting goes on this long after the bound, to tell a late report from none at all.
 const LATE_MS = 1_500
 
-/** Runs a scenario once. What goes wrong in the laboratory itself is thrown; the rest is in `problems`. */
+// A run that could not be made as declared is made again; the last one counts, whatever it says.
+const ATTEMPTS_MAX = 3
+
+interface Attempt {
+  result: Result
+  conclusive: boolean
+}
+
+/** Runs a scenario. What goes wrong in the laboratory itself is thrown; the rest is in `problems`. */
 export async function runScenario(scenario: Scenario, io: IoKind, family: Family): Promise<Result> {
+  let attempt = await tryScenario(scenario, io, family)
+  for (let made = 1; made < ATTEMPTS_MAX && !attempt.conclusive; made++) {
+    attempt = await tryScenario(scenario, io, family)
+  }
+  return attempt.result
+}
+
+async function tryScenario(scenario: Scenario, io: IoKind, family: Family): Promise<Attempt> {
   const bench = await openBench(scenario, io, family)
   try {
     return await runOn(bench, scenario, io)
@@ -24,7 +40,7 @@ export async function runScenario(scenario: Scenario, io: IoKind, family: Family
   }
 }
 
-async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Result> {
+async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Attempt> {
   await scenario.cut?.prepare?.(bench)
   await take(bench, scenario.traffic.before ?? [])
   // A peer that still repeats something of its own would be heard after the cut.
@@ -39,14 +55,14 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Resu
   const waitMs = scenario.expect === null ? boundMs : boundMs + LATE_MS
   const over = new AbortController()
   // All three at once: a failure of one is the failure of the run.
-  const [timers, completion] = await Promise.all([
+  const [timers, completion, undoLateMs] = await Promise.all([
     watchTimers(bench, over.signal),
     reportWithin(bench, cutToMs + waitMs).finally(() => over.abort()),
     undoLater(bench, scenario, cutToMs, over.signal),
   ])
   const after = await readCounters(bench)
 
-  const moments: Moments = { cutFromMs, cutToMs, reportMs: completion?.at ?? null }
+  const moments: Moments = { cutFromMs, cutToMs, undoLateMs, reportMs: completion?.at ?? null }
   const observed: Observed = { timers, before, after, completion: completion?.completion ?? null }
   const problems = [
     ...judge(scenario, observed.completion, moments),
@@ -54,7 +70,7 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Resu
     ...contradictions(scenario.witness, observed),
     ...complaints(bench),
   ]
-  return {
+  const result: Result = {
     scenario: scenario.name,
     io,
     family: bench.family,
@@ -66,6 +82,7 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Resu
     seen: summary(scenario.witness, observed),
     problems,
   }
+  return { result, conclusive: inconclusive(moments) === null }
 }
 
 /** Carries out steps one after the other; each is answered before the next. */
@@ -107,16 +124,19 @@ async function watchTimers(bench: Bench, over: AbortSignal): Promise<string[]> {
   return timers
 }
 
+/** Resolves to how much later than declared that was done; 0 where the report came before. */
 async function undoLater(
   bench: Bench,
   { cut, undoAfterMs }: Scenario,
   cutMs: number,
   over: AbortSignal,
-): Promise<void> {
-  if (undoAfterMs === undefined || cut?.undo === undefined) return
-  const leftMs = Math.max(0, cutMs + undoAfterMs - monotonicMs())
-  await delay(leftMs, undefined, { signal: over }).catch(() => {})
-  if (!over.aborted) await cut.undo(bench)
+): Promise<number> {
+  if (undoAfterMs === undefined || cut?.undo === undefined) return 0
+  const dueMs = cutMs + undoAfterMs
+  await delay(Math.max(0, dueMs - monotonicMs()), undefined, { signal: over }).catch(() => {})
+  if (over.aborted) return 0
+  await cut.undo(bench)
+  return monotonicMs() - dueMs
 }
 
 /** What the server had to say besides. */

@@ -3,12 +3,12 @@ import type { Expectation, Middlebox, Scenario, Step, Traffic, Witness } from '.
 import { QUICK } from '../traffic.js'
 
 // A router that forgets after 2 s of silence. A policy that probes each second never lets it; one
-// that waits 3 s is found forgotten by the first probe.
+// that waits 4 s is found forgotten by the first probe.
 
 const FORGETS = forgetsAfter(2)
 const SEEN_MS = 1_000
 
-const PATIENT = { idleMs: 3_000, intervalMs: 1_000, count: 2 } as const
+const PATIENT = { idleMs: 4_000, intervalMs: 1_000, count: 2 } as const
 
 /** One segment, so that the router counts from now. */
 const TOUCH: readonly Step[] = [
@@ -21,7 +21,7 @@ const TOUCHED: Traffic = { name: 'idle after a last word', after: TOUCH }
 /** The application is silent for longer than the router remembers, then has something to say. */
 const SPEAKS_LATE: Traffic = {
   name: 'idle, then data',
-  after: [...TOUCH, { at: 'both', idleMs: 2_500 }, { at: 'server', do: 'write', bytes: 1_000 }],
+  after: [...TOUCH, { at: 'both', idleMs: 2_300 }, { at: 'server', do: 'write', bytes: 1_000 }],
 }
 
 /** Paused after the last word, which it would not hear otherwise. */
@@ -93,16 +93,16 @@ export const middlebox: readonly Scenario[] = [
       middlebox: FIREWALL,
       traffic,
       expect: SILENCE,
-      fromMs: 4_900,
-      toMs: 5_250,
+      fromMs: 5_900,
+      toMs: 6_300,
       witness: byProbe(2),
     }),
     above({
       middlebox: NAT,
       traffic,
       expect: RESET,
-      fromMs: 2_900,
-      toMs: 3_700,
+      fromMs: 3_900,
+      toMs: 4_700,
       witness: byProbe(1),
     }),
   ]),
@@ -110,16 +110,16 @@ export const middlebox: readonly Scenario[] = [
     middlebox: FIREWALL,
     traffic: SPEAKS_LATE,
     expect: UNACKNOWLEDGED,
-    fromMs: 4_900,
-    toMs: 5_250,
+    fromMs: 5_900,
+    toMs: 6_300,
     witness: byData,
   }),
   above({
     middlebox: NAT,
     traffic: SPEAKS_LATE,
     expect: RESET,
-    fromMs: 2_400,
-    toMs: 2_800,
+    fromMs: 2_200,
+    toMs: 3_500,
     witness: byData,
   }),
 ]
