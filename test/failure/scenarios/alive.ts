@@ -17,7 +17,11 @@ const V4 = ['v4'] as const
 const MANY = 1_000
 
 const PROBED: Witness = { timers: ['keepalive'], counters: { TcpExtTCPKeepAlive: [3, MANY] } }
-const ANSWERED: Witness = { ...PROBED, counters: { ...PROBED.counters, TcpExtTCPTimeouts: [0, 0] } }
+// Until what was sent is acknowledged, the timer is that of retransmissions.
+const ANSWERED: Witness = {
+  timers: ['keepalive', 'on'],
+  counters: { ...PROBED.counters, TcpExtTCPTimeouts: [0, 0] },
+}
 const WINDOW_PROBED: Witness = {
   timers: ['persist'],
   counters: { TcpExtTCPWinProbe: [2, MANY], TcpExtTCPKeepAlive: [0, 0] },
@@ -51,10 +55,10 @@ export const alive: readonly Scenario[] = [
   ...PLACES.map(held(ANSWERED, V4, traffic.PAUSED_IN_FLIGHT)),
   ...PLACES.map(held(WINDOW_PROBED, V4, traffic.WINDOW_CLOSED)),
   held(WINDOW_PROBED, V4, traffic.PAUSED_WINDOW_CLOSED)('pair'),
-  held(PROBED, V4, traffic.MUCH_IN_FLIGHT)('pair'),
-  held(PROBED, V4, traffic.FIN_IN_FLIGHT)('pair'),
+  held(ANSWERED, V4, traffic.MUCH_IN_FLIGHT)('pair'),
+  held(ANSWERED, V4, traffic.FIN_IN_FLIGHT)('pair'),
   held(PROBED, BOTH, traffic.HALF_CLOSED)('pair'),
-  held(PROBED, V4, traffic.HALF_CLOSED_THEN_DATA)('pair'),
+  held(ANSWERED, V4, traffic.HALF_CLOSED_THEN_DATA)('pair'),
   held(PROBED, V4, traffic.PAUSED_HALF_CLOSED)('pair'),
   held(PROBED, V4, traffic.UNREAD)('pair'),
   {
@@ -71,7 +75,7 @@ export const alive: readonly Scenario[] = [
 export const aliveWithUserTimeout: readonly Scenario[] = [traffic.IDLE, traffic.IN_FLIGHT].map(
   (what) => ({
     ...held(
-      { timers: ['keepalive'], counters: { TcpExtTCPKeepAlive: [1, MANY] } },
+      { timers: ['keepalive', 'on'], counters: { TcpExtTCPKeepAlive: [1, MANY] } },
       V4,
       what,
     )('pair'),
