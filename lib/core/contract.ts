@@ -151,7 +151,7 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   /**
    * conn.info() of every open connection at once, and the timers of their sockets: one dump of
    * sock_diag(7) on Linux, TCP_INFO socket by socket elsewhere. It blocks the event loop for about
-   * 2 ms per 1,000 connections. Never throws; after the end there is nothing in it.
+   * 3 ms per 1,000 connections. Never throws; after the end there is nothing in it.
    */
   inspect(): InspectedConnection<Data>[]
   /** Called once per connection, after its last hook. */

@@ -145,6 +145,17 @@ describe.concurrent('server.inspect()', () => {
     expect(lab.server.inspect()).toEqual([])
   })
 
+  test('knows the next connection of a slot from the one before', async () => {
+    await using lab = await openLab({}, steady)
+    for (let round = 0; round < 5; round++) {
+      const { client, connection } = await lab.pair()
+      expect(rowOf(lab.server, client.port).timer?.kind).toBe('keepalive')
+      client.end()
+      await connection.closed
+      expect(lab.server.inspect()).toEqual([])
+    }
+  })
+
   test('has the half-closed, in their state', async () => {
     await using lab = await openLab({}, { ...steady, allowHalfOpen: true })
     const { client } = await lab.pair()

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { digest, pattern } from '../support/bytes.js'
 import { type Client, connectClient } from '../support/client.js'
+import { deafen } from '../support/dead-peer.js'
 import { Child, root, WELL } from '../support/process-child.js'
 import { atTestEnd } from '../support/process-scope.js'
 import { until } from '../support/wait.js'
@@ -213,6 +214,27 @@ describe('proxy.ts', () => {
     upstream.on('data', (chunk) => received.push(chunk)).resume()
     await once(upstream, 'end')
     expect(digest(Buffer.concat(received))).toBe(digest(sent))
+  })
+})
+
+describe('tune-http.ts', () => {
+  it('finds out that a peer has gone of which nothing is heard, and keeps the one that is there', async () => {
+    const { child, port } = await run('tune-http.ts', { WITHIN_MS: '3000' })
+    const [dead, live] = [await dial(port), await dial(port)]
+    for (const client of [dead, live]) {
+      expect(await child.line()).toMatch(
+        new RegExp(`^${client.port} came: detection 3000 ms, user timeout \\d+ ms$`),
+      )
+      client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      let text = ''
+      while (!text.includes('you are one of')) {
+        text += (await client.read(1)).toString()
+      }
+      expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    }
+    await deafen(dead.socket)
+    expect(await child.line()).toBe(`${dead.port}: ETIMEDOUT`)
+    expect(await child.line()).toBe(`${dead.port} gone, 1 left`)
   })
 })
 

@@ -11,6 +11,20 @@
 
 namespace holdfast {
 
+// A system call for each connection would be a third of the cost, and a cookie never changes: who
+// inspects again pays it for new connections only, and 16 bytes for each slot.
+bool Reactor::CookieOf(const Socket& socket, uint64_t* cookie) {
+  const auto [slot, generation] = socket.id;
+  if (slot >= cookies_.size()) cookies_.resize(slot + 1);
+  KnownCookie& known = cookies_[slot];
+  if (known.generation != generation) {
+    if (!platform::ReadSocketCookie(socket.fd, &known.cookie)) return false;
+    known.generation = generation;
+  }
+  *cookie = known.cookie;
+  return true;
+}
+
 uint32_t Reactor::InspectAll(const Listener& listener, std::span<double> rows) {
   std::vector<const Connection*> open;
   open.reserve(listener.connections);
@@ -27,7 +41,7 @@ uint32_t Reactor::InspectAll(const Listener& listener, std::span<double> rows) {
   by_cookie.reserve(open.size());
   for (uint32_t at = 0; at < open.size(); ++at) {
     uint64_t cookie = 0;
-    if (platform::ReadSocketCookie(open[at]->socket.fd, &cookie)) by_cookie.emplace(cookie, at);
+    if (CookieOf(open[at]->socket, &cookie)) by_cookie.emplace(cookie, at);
   }
   const uint64_t now_ms = NowMs();
   std::vector<bool> found(open.size());

@@ -117,6 +117,13 @@ class Reactor final : private IoSink {
   // by the turn would be that of the one before.
   uint64_t NowMs() const { return loop_.NowMs(); }
 
+  // Inspections.
+  struct KnownCookie {
+    uint32_t generation = 0;
+    uint64_t cookie = 0;
+  };
+  bool CookieOf(const Socket& socket, uint64_t* cookie);
+
   struct LookNodes {
     SlotMap<Connection>* connections;
     WheelNode& operator()(uint32_t slot) { return connections->At(slot).look; }
@@ -139,6 +146,7 @@ class Reactor final : private IoSink {
   std::vector<ConnectionId> looks_due_;  // in this tick or an earlier one
   size_t looks_taken_ = 0;               // of those
   std::vector<uint32_t> retiring_;       // slots whose `closed` is in the batch
+  std::vector<KnownCookie> cookies_;     // by slot; none before the first inspection
   uint32_t share_bytes_ = UINT32_MAX;    // most bytes of one receive in this turn
   bool turn_due_ = false;
   bool delivering_ = false;
