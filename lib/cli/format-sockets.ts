@@ -1,5 +1,5 @@
 import type { PortSocket } from '../core/socket-row.js'
-import { type KeepaliveSeen, keepaliveSeen, seconds, suspicions } from './suspects.js'
+import { amount, type KeepaliveSeen, keepaliveSeen, seconds, suspicions } from './suspects.js'
 
 export interface JudgedSocket {
   socket: PortSocket
@@ -52,9 +52,8 @@ export function* socketsAsText(port: number, judged: readonly JudgedSocket[]): G
   for (const row of rows) {
     yield line(row)
   }
-  const connections = `${rows.length} connection${rows.length === 1 ? '' : 's'}`
-  const suspects = suspectsAmong(judged)
-  yield `${connections} on local port ${port}, ${suspects} suspect${suspects === 1 ? '' : 's'}`
+  const connections = amount(rows.length, 'connection')
+  yield `${connections} on local port ${port}, ${amount(suspectsAmong(judged), 'suspect')}`
 }
 
 function columns({ socket, keepalive, suspect }: JudgedSocket): string[] {
@@ -65,15 +64,15 @@ function columns({ socket, keepalive, suspect }: JudgedSocket): string[] {
     keepalive === 'hidden' ? `hidden by ${timer.kind}` : keepalive,
     timer.kind === 'none' ? 'none' : `${timer.kind} in ${seconds(timer.expiresMs)}`,
     socket.silentMs === null ? 'unknown' : `${seconds(socket.silentMs)} ago`,
-    orUnknown(tcp?.unackedSegments, ' segments'),
-    orUnknown(tcp?.notSentBytes, ' bytes'),
+    orUnknown(tcp?.unackedSegments, 'segment'),
+    orUnknown(tcp?.notSentBytes, 'byte'),
     tcp === null || tcp.rttUs === null ? 'unknown' : `${(tcp.rttUs / 1000).toFixed(2)} ms`,
     suspect.join('; '),
   ]
 }
 
 function orUnknown(value: number | null | undefined, unit: string): string {
-  return value === null || value === undefined ? 'unknown' : `${value}${unit}`
+  return value === null || value === undefined ? 'unknown' : amount(value, unit)
 }
 
 function suspectsAmong(judged: readonly JudgedSocket[]): number {

@@ -39,12 +39,12 @@ export function suspicions(socket: PortSocket, suspectAfterMs: number): string[]
   const probes = tcp.probes ?? 0
   const retransmits = tcp.retransmits ?? 0
   if (timer.kind === 'window-probe' && probes > 0) {
-    reasons.push(`window closed and ${count(probes, 'window probe')} unanswered`)
+    reasons.push(`window closed and ${amount(probes, 'window probe')} unanswered`)
   } else if (probes > 0) {
-    reasons.push(`${count(probes, 'keepalive probe')} unanswered`)
+    reasons.push(`${amount(probes, 'keepalive probe')} unanswered`)
   }
   if (retransmits > 0) {
-    reasons.push(`retransmitted ${count(retransmits, 'time')} without an answer`)
+    reasons.push(`retransmitted ${amount(retransmits, 'time')} without an answer`)
   }
   if (silentMs !== null && silentMs > suspectAfterMs) {
     const silent = `silent for ${seconds(silentMs)}`
@@ -59,6 +59,7 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 
-function count(amount: number, what: string): string {
-  return `${amount} ${what}${amount === 1 ? '' : 's'}`
+/** 1 probe, 2 probes. */
+export function amount(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -166,7 +166,10 @@ describe('holdfast inspect', () => {
   })
 
   sideBySide('one clear line where the system lists no sockets', async () => {
-    const env = { HOLDFAST_ADDON: 'test/support/no-sock-diag.cjs' }
+    const env = {
+      HOLDFAST_ADDON: 'test/support/no-sock-diag.cjs',
+      HOLDFAST_REAL_ADDON: process.env.HOLDFAST_ADDON,
+    }
     const { stdout, stderr, code } = await new Cli(['inspect', '--port', '1'], { env }).ended
     expect({ stdout, code }).toEqual({ stdout: '', code: 1 })
     expect(stderr).toMatch(/^holdfast: this system does not list its sockets: .*ENOENT[^\n]*\n$/)

@@ -53,13 +53,13 @@ describe('as text', () => {
     const lines = inspect([
       peer(1, 10),
       peer(2, 90_000),
-      peer(3, 400, { timer: 'retransmit', evidence: { retransmits: 2, unacked: 4 } }),
+      peer(3, 400, { timer: 'retransmit', evidence: { retransmits: 2, unacked: 1 } }),
       peer(4, 200_000, { timer: 'none' }),
     ])
     expect(lines).toEqual([
       'REMOTE           STATE        KEEPALIVE             TIMER                HEARD        UNACKED     NOT SENT  RTT      SUSPECT',
       '192.0.2.4:50004  established  not armed             none                 200.0 s ago  0 segments  0 bytes   1.23 ms  no keepalive armed and silent for 200.0 s',
-      '192.0.2.3:50003  established  hidden by retransmit  retransmit in 4.3 s  0.4 s ago    4 segments  0 bytes   1.23 ms  retransmitted 2 times without an answer',
+      '192.0.2.3:50003  established  hidden by retransmit  retransmit in 4.3 s  0.4 s ago    1 segment   0 bytes   1.23 ms  retransmitted 2 times without an answer',
       '192.0.2.2:50002  established  armed                 keepalive in 4.3 s   90.0 s ago   0 segments  0 bytes   1.23 ms',
       '192.0.2.1:50001  established  armed                 keepalive in 4.3 s   0.0 s ago    0 segments  0 bytes   1.23 ms',
       '4 connections on local port 7007, 2 suspects',
