@@ -26,6 +26,10 @@ export function keepaliveSeen(socket: PortSocket): KeepaliveSeen {
   }
 }
 
+// A live peer answers at most one segment outside its window in 500 ms (ip-sysctl,
+// tcp_invalid_ratelimit), and the first window probes are closer than that: one may stay unanswered.
+const WINDOW_PROBES_SUSPECT = 2
+
 /**
  * Why its peer may be gone, one phrase each; empty when nothing speaks for it. A live peer can be
  * among them: a probe that has just left has no answer yet, and silence alone proves nothing.
@@ -38,8 +42,10 @@ export function suspicions(socket: PortSocket, suspectAfterMs: number): string[]
   const reasons: string[] = []
   const probes = tcp.probes ?? 0
   const retransmits = tcp.retransmits ?? 0
-  if (timer.kind === 'window-probe' && probes > 0) {
-    reasons.push(`window closed and ${amount(probes, 'window probe')} unanswered`)
+  if (timer.kind === 'window-probe') {
+    if (probes >= WINDOW_PROBES_SUSPECT) {
+      reasons.push(`window closed and ${amount(probes, 'window probe')} unanswered`)
+    }
   } else if (probes > 0) {
     reasons.push(`${amount(probes, 'keepalive probe')} unanswered`)
   }

@@ -52,6 +52,7 @@ describe('suspicions', () => {
       { timer: 'keepalive', evidence: { probes: 1 } },
       ['1 keepalive probe unanswered'],
     ],
+    ['a closed window, one probe', { timer: 'window-probe', evidence: { probes: 1 } }, []],
     [
       'a closed window and no answer',
       { timer: 'window-probe', evidence: { probes: 3 } },
