@@ -18,7 +18,7 @@ const once = [
   { name: 'tidy', include: ['test/tidy/**/*.test.ts'] },
   { name: 'programs', include: programs },
   // It runs each scenario on every Io by itself.
-  { name: 'failure', include: ['test/failure/**/*.test.ts'], maxConcurrency: 24 },
+  { name: 'failure', include: ['test/failure/**/*.test.ts'], maxConcurrency: 28 },
 ]
 const perIo = ioKinds.map((io) => ({
   name: io,
