@@ -42,10 +42,14 @@ function made({ reason, code, errno, tcp = {}, ...rest }: Made): DisconnectCompl
       decidedBy: rest.decidedBy ?? 'kernel',
       bytesUnsent: 0,
       bytesUnread: 0,
-      tcp: tcp === null ? null : { ...ZEROS, state: 'close', ...tcp },
+      tcp: tcp === null ? null : { ...ZEROS, state: stateOf(rest.decidedBy, code), ...tcp },
     },
     hooks: { run: 0, failures: [], late: 0, durationMs: 0 },
   }
+}
+
+function stateOf(decidedBy: Made['decidedBy'], code: string | null): string {
+  return decidedBy === 'liveness-clock' || code === null ? 'established' : 'close'
 }
 
 const WORDS = new Float64Array(Object.keys(EVIDENCE).length)
@@ -100,6 +104,11 @@ describe('names that the evidence contradicts', () => {
       'unreachable by silence',
       { ...REFUSED, code: 'ETIMEDOUT', errno: ETIMEDOUT, tcp: retried },
       /ICMP/,
+    ],
+    [
+      'an error of the kernel’s on a living socket',
+      { ...RESET, tcp: { state: 'established' } },
+      /its state is established/,
     ],
     ['a reset that claims silence', { ...RESET, detectedMs: 900 }, /900 ms of silence/],
     [

@@ -43,6 +43,9 @@ export function misnomers(completion: DisconnectCompletion, known: Known): strin
 
   const unanswered = Math.max(tcp.retransmits ?? 0, tcp.probes ?? 0)
   const outstanding = outstandingBytes(completion, tcp, known.finSent)
+  // An error of the kernel's has closed the socket; the clock finds it as it was.
+  const closed = tcp.state === 'close'
+  must(closed === (decidedBy === 'kernel' && code !== null), `its state is ${tcp.state}`)
   if (decidedBy === 'liveness-clock') {
     must(reason === 'send-timeout' || reason === 'unreachable', 'the clock gives other names')
     must(outstanding > 0, 'the clock watches what is outstanding alone')
