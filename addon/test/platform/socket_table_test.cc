@@ -61,6 +61,13 @@ std::vector<SocketTableRow> Rows(uint8_t family, uint16_t port) {
   return rows;
 }
 
+// A client's port may serve other connections of this machine too, to other places.
+std::vector<SocketTableRow> RowsTo(uint16_t client_port, uint16_t server_port) {
+  auto rows = Rows(4, client_port);
+  std::erase_if(rows, [=](const SocketTableRow& row) { return row.remote.port != server_port; });
+  return rows;
+}
+
 }  // namespace
 
 TEST_CASE("socket table: the connection of a port is told, its listener is not") {
@@ -86,7 +93,9 @@ TEST_CASE("socket table: the cookie is that of the socket, and of no other") {
   REQUIRE(ReadSocketCookie(pair.client, &client));
   CHECK(accepted != client);
   CHECK(Rows(4, pair.port())[0].cookie == accepted);
-  CHECK(Rows(4, pair.client_port())[0].cookie == client);
+  const auto rows = RowsTo(pair.client_port(), pair.port());
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].cookie == client);
 }
 
 TEST_CASE("socket table: the keepalive timer is told where it runs, and none where it does not") {
@@ -148,7 +157,7 @@ TEST_CASE("socket table: what was closed by its process has no inode, and time-w
   Close(pair.client);
   pair.client = kNoSocket;
   CHECK(Rows(4, pair.port()).empty());
-  CHECK(Rows(4, port).empty());
+  CHECK(RowsTo(port, pair.port()).empty());
 }
 
 TEST_CASE("socket table: more than one answer's worth") {
