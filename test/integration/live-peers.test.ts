@@ -56,7 +56,9 @@ describe.concurrent('a peer that is alive is never ended', () => {
   })
 
   test('a peer that is deaf for less than the detection time, again and again', async () => {
-    await using lab = await openLab(echo, quick)
+    // Found after 6 s: time enough for a loop that is kept waiting to let it hear again.
+    const keepalive = { idleMs: 1_000, intervalMs: 1_000, count: 5 }
+    await using lab = await openLab(echo, { keepalive })
     const patchy = await lab.pair()
     const dead = await lab.pair()
     const { reported } = await vanish(dead)
