@@ -4,6 +4,7 @@ import { accept } from './cases/accept.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { idle } from './cases/idle.js'
+import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
@@ -16,10 +17,12 @@ import { Samples } from './harness/samples.js'
 import { figuresTable, judgementTable } from './harness/table.js'
 import { type Judgement, judge } from './harness/targets.js'
 
-const benches = [echo, accept, idle, fairness, liveness]
+const benches = [echo, accept, idle, fairness, liveness, inspection]
 const benchNames = benches.map(({ name }) => name)
-/** Measured in minutes a round, so only when asked for by name; its smoke run is always there. */
-const standardNames = benchNames.filter((name) => name !== liveness.name)
+/** Not those that take minutes or very many processes, unless asked for by name. */
+const standardNames = benchNames.filter(
+  (name) => name !== liveness.name && name !== inspection.name,
+)
 const serverNames = contestants.all.map(({ name }) => name)
 
 /** The exit status: 0 all targets reached, 1 one missed or a failure, 2 a wrong option. */

@@ -48,6 +48,27 @@ function ofLivenessClock(contestant: string): Target[] {
   ]
 }
 
+/** 300 ms for 100,000 sockets: of one process its share, of one port all that the kernel tells. */
+function ofInspection(contestant: string): Target[] {
+  const common = { bench: 'inspect', contestant, figure: 'wallMs', limitIs: 'most' } as const
+  return [
+    {
+      ...common,
+      title: 'inspect() of 19,000 connections',
+      scenario: '19000 on one port, processes: 1',
+      limit: 57,
+      unit: 'ms',
+    },
+    {
+      ...common,
+      title: 'inspect() where a port has 100,000',
+      scenario: '100000 on one port, processes: 6',
+      limit: 300,
+      unit: 'ms',
+    },
+  ]
+}
+
 export const targets: readonly Target[] = [
   { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
   { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
@@ -94,6 +115,7 @@ export const targets: readonly Target[] = [
     unit: '×',
   },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
+  ...ofInspection('holdfast-epoll'),
 ]
 
 export interface Judgement {

@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { type Handler, listen } from 'holdfast'
-import { type Counters, serveControl } from '../baselines/control.js'
+import { type Counters, say, serveControl } from '../baselines/control.js'
 
 const { values } = parseArgs({
   options: {
     io: { type: 'string', default: 'auto' },
     inherit: { type: 'string', default: 'auto' },
+    port: { type: 'string', default: '0' },
+    'reuse-port': { type: 'boolean', default: false },
   },
 })
 
@@ -32,10 +34,33 @@ const handler: Handler = {
 }
 
 const server = await listen({
-  port: 0,
+  port: Number(values.port),
+  reusePort: values['reuse-port'],
   io: values.io as 'auto' | 'epoll' | 'uv',
   inherit: values.inherit as 'auto' | 'never',
   handler,
 })
 
-serveControl(server.address.port, () => counters)
+const inspections = 21
+
+// Each inspection by the clock and in CPU time; every row is counted and has come by sock_diag.
+function inspectAgain(): void {
+  const wallMs: number[] = []
+  const cpuMs: number[] = []
+  for (let i = 0; i < inspections; i++) {
+    const cpu = process.cpuUsage()
+    const begin = performance.now()
+    const rows = server.inspect()
+    wallMs.push(performance.now() - begin)
+    const { user, system } = process.cpuUsage(cpu)
+    cpuMs.push((user + system) / 1000)
+    const expected = counters.accepted - counters.closed
+    const timed = rows.filter(({ timer }) => timer !== null).length
+    if (rows.length !== expected || timed !== expected) {
+      throw new Error(`${rows.length} rows, ${timed} with timers; expected ${expected}`)
+    }
+  }
+  say({ event: 'inspected', wallMs, cpuMs })
+}
+
+serveControl(server.address.port, () => counters, { inspect: inspectAgain })
