@@ -21,7 +21,10 @@ const TIMERS: Readonly<Record<string, string>> = {
 
 /** The connections with this local port, by their remote port. */
 export function witness(port: number): Map<number, WitnessedSocket> {
-  const text = execFileSync('ss', ['-tnoiHO', 'sport', '=', `:${port}`], { encoding: 'utf8' })
+  // Not under the sanitizer that the addon's own processes are preloaded with: ss has leaks of its own.
+  const env = { ...process.env, LD_PRELOAD: '' }
+  const args = ['-tnoiHO', 'sport', '=', `:${port}`]
+  const text = execFileSync('ss', args, { encoding: 'utf8', env })
   const sockets = text.split('\n').filter((line) => line !== '')
   return new Map(sockets.map(parse).map((socket) => [socket.remotePort, socket]))
 }
