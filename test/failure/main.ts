@@ -21,11 +21,20 @@ const END = '<!-- measured: end -->'
 async function main(args: readonly string[]): Promise<number> {
   const write = args.includes('--write')
   const words = args.filter((arg) => arg !== '--write')
+  const unknown = words.find((word) => word.startsWith('-'))
+  if (unknown !== undefined) {
+    console.error(`unknown option ${unknown}; npm run test:failure -- [--write] [words of a name ...]`)
+    return 2
+  }
   if (write && words.length > 0) {
     console.error('--write goes with every scenario, so without words')
     return 2
   }
   const runs = everyRun().filter((run) => words.every((word) => titleOf(run).includes(word)))
+  if (runs.length === 0) {
+    console.error(`no scenario has all of these in its name: ${words.join(', ')}`)
+    return 2
+  }
   const access = await findAccess()
   if (typeof access !== 'string') {
     console.error(explain(access))
@@ -44,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(printTable(inOrder))
   const wrong = inOrder.filter(({ problems }) => problems.length > 0)
   console.log(`\n${inOrder.length} runs as ${access}, ${wrong.length} went wrong`)
-  if (wrong.length > 0 || inOrder.length === 0) return 1
+  if (wrong.length > 0) return 1
   if (write) writeReference(inOrder)
   return 0
 }
