@@ -35,6 +35,7 @@ export {
   type KeepaliveSettings,
   type UserTimeout,
 } from './core/keepalive-policy.js'
+export type { AskedBound, BoundLimit } from './core/keepalive-policy-asked.js'
 export type { WithinOptions } from './core/keepalive-policy-within.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'

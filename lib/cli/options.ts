@@ -1,14 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { KeepalivePolicy, type UserTimeout } from '../core/keepalive-policy.js'
-import { PATH_TIMEOUT_MS_MIN } from '../core/keepalive-policy-path.js'
-import {
-  DEFAULT_KEEPALIVE_PRESET,
-  isKeepalivePreset,
-  KEEPALIVE_PRESET_NAMES,
-} from '../core/presets.js'
+import type { KeepalivePolicy, UserTimeout } from '../core/keepalive-policy.js'
+import { DEFAULT_KEEPALIVE_PRESET } from '../core/presets.js'
 import type { IoKind } from '../native/reactor.js'
 import { PROTOCOL_NAMES } from '../protocols/index.js'
-import { durationArgument } from './quantities.js'
+import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
 /** What `holdfast serve` was asked for, checked. */
@@ -42,7 +37,6 @@ interface RawOptions {
 }
 
 const INT32_MAX = 2 ** 31 - 1
-const KEEPALIVE_ALLOWED = `one of ${KEEPALIVE_PRESET_NAMES.join(', ')}, or IDLE_MS/INTERVAL_MS/COUNT`
 
 /** Builds the command line. `serve` is called with checked options; a mistake throws UsageError. */
 export function buildProgram(
@@ -134,34 +128,6 @@ function checkKeepalive(text: string, userTimeoutText: string): KeepalivePolicy 
     throw badArgument('--user-timeout', userTimeoutText, 'auto or off while keepalive is off')
   }
   return policy.withUserTimeout(userTimeout)
-}
-
-function onPath(policy: KeepalivePolicy, text: string | undefined): KeepalivePolicy {
-  if (text === undefined) {
-    return policy
-  }
-  const pathTimeoutMs = durationArgument('--path-timeout', text, PATH_TIMEOUT_MS_MIN)
-  try {
-    return policy.withPathTimeout(pathTimeoutMs)
-  } catch (error) {
-    throw new UsageError(`--path-timeout ${JSON.stringify(text)}: ${(error as Error).message}`)
-  }
-}
-
-function keepaliveArgument(text: string): KeepalivePolicy {
-  if (isKeepalivePreset(text)) {
-    return KeepalivePolicy.from(text)
-  }
-  const parts = /^(\d{1,9})\/(\d{1,9})\/(\d{1,9})$/.exec(text)
-  if (parts === null) {
-    throw badArgument('--keepalive', text, KEEPALIVE_ALLOWED)
-  }
-  const [idleMs, intervalMs, count] = parts.slice(1).map(Number) as [number, number, number]
-  try {
-    return KeepalivePolicy.from({ idleMs, intervalMs, count })
-  } catch (error) {
-    throw new UsageError(`--keepalive ${JSON.stringify(text)}: ${(error as Error).message}`)
-  }
 }
 
 function userTimeoutArgument(text: string): UserTimeout {

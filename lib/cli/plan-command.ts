@@ -3,15 +3,18 @@ import { type KeepalivePlan, planKeepalive } from '../core/keepalive-plan.js'
 import { KeepalivePolicy } from '../core/keepalive-policy.js'
 import { PATH_TIMEOUT_MS_MIN } from '../core/keepalive-policy-path.js'
 import { BOUND_MS_MIN, type WithinOptions } from '../core/keepalive-policy-within.js'
+import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
+import { codeOf, codeWithin } from './plan-code.js'
 import { planText } from './plan-text.js'
 import { printLines } from './print.js'
-import { amountArgument, durationArgument, shareArgument } from './quantities.js'
-import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
+import { amountArgument, countArgument, durationArgument, shareArgument } from './quantities.js'
+import { badArgument, choiceArgument, UsageError } from './usage.js'
 
 /** What commander collects: texts as given. */
 interface RawOptions {
-  within: string
-  connections: string
+  within?: string
+  keepalive?: string
+  connections?: string
   pathTimeout?: string
   loss: string
   lossTolerance?: string
@@ -21,18 +24,23 @@ interface RawOptions {
   json: boolean
 }
 
+/** A policy, and what a program writes for it. */
+interface Chosen {
+  policy: KeepalivePolicy
+  code: string
+}
+
 const CONNECTIONS_MAX = 1_000_000_000
 
-/** `holdfast plan`: chooses a policy by its bound and says what it costs. */
+/** `holdfast plan`: chooses a policy by its bound, or takes one as it is, and says what it costs. */
 export function addPlan(program: Command): void {
+  // Not commander's requiredOption(): that would hide a mistyped option behind the missing one.
   program
     .command('plan')
-    .description('choose a keepalive policy by its bound, and say what it costs and risks')
-    .requiredOption(
-      '--within <duration>',
-      'report a vanished peer within this: 500ms, 40s, 4min, 1h',
-    )
-    .requiredOption('--connections <n>', 'open at the same time, idle')
+    .description('say what a keepalive policy costs and risks; --within chooses one by its bound')
+    .option('--within <duration>', 'report a vanished peer within this: 40s, 4min, 1h')
+    .option('--keepalive <policy>', `instead of --within: ${KEEPALIVE_ALLOWED}`)
+    .option('--connections <n>', 'open at the same time, idle: 1000000, 1e6 or 1,000,000')
     .option('--path-timeout <duration>', 'how long the path remembers an idle connection')
     .option('--loss <share>', 'of segments that are lost, each way: 1% or 0.01', '1%')
     .option('--loss-tolerance <share>', 'highest chance a day that loss ends a healthy connection')
@@ -41,15 +49,58 @@ export function addPlan(program: Command): void {
     .option('--price-per-gb <price>', 'per 10^9 bytes sent')
     .option('--json', 'one JSON object', false)
     .action((raw: RawOptions) => {
-      const plan = checkedPlan(raw)
-      printLines(raw.json ? [JSON.stringify(plan)] : planText(plan))
+      const loss = lossArgument(raw.loss)
+      const { policy, code } = choose(raw, loss)
+      const plan = checkedPlan(policy, raw, loss)
+      printLines(raw.json ? [JSON.stringify(plan)] : planText(plan, code))
     })
 }
 
-function checkedPlan(raw: RawOptions): KeepalivePlan {
-  const withinMs = durationArgument('--within', raw.within, BOUND_MS_MIN)
-  const connections = integerArgument('--connections', raw.connections, 1, CONNECTIONS_MAX)
-  const loss = lossArgument(raw.loss)
+function checkedPlan(policy: KeepalivePolicy, raw: RawOptions, loss: number): KeepalivePlan {
+  if (raw.connections === undefined) {
+    throw new UsageError(`--connections is missing: an integer from 1 to ${CONNECTIONS_MAX}`)
+  }
+  const connections = countArgument('--connections', raw.connections, CONNECTIONS_MAX)
+  const ipVersion = choiceArgument('--ip-version', raw.ipVersion, ['4', '6']) === '6' ? 6 : 4
+  const price =
+    raw.pricePerGb === undefined
+      ? {}
+      : { pricePerGb: amountArgument('--price-per-gb', raw.pricePerGb, 'a number from 0') }
+  return planKeepalive(policy, { connections, ipVersion, loss, ...price })
+}
+
+function choose(raw: RawOptions, loss: number): Chosen {
+  const { within, keepalive } = raw
+  if (within !== undefined && keepalive !== undefined) {
+    throw new UsageError('--within and --keepalive: give one, a bound or a policy, not both')
+  }
+  if (within !== undefined) {
+    return chooseWithin(within, raw, loss)
+  }
+  if (keepalive !== undefined) {
+    return takeAsItIs(keepalive, raw)
+  }
+  throw new UsageError(
+    '--within or --keepalive is missing: a bound such as 40s, or a policy such as mobile',
+  )
+}
+
+function takeAsItIs(text: string, raw: RawOptions): Chosen {
+  const demanded = raw.lossTolerance === undefined ? raw.outage : raw.lossTolerance
+  if (demanded !== undefined) {
+    const flag = raw.lossTolerance === undefined ? '--outage' : '--loss-tolerance'
+    const why = 'with --within only: a policy that is given is not chosen by what it stands'
+    throw new UsageError(`${flag} ${JSON.stringify(demanded)}: ${why}`)
+  }
+  const policy = onPath(keepaliveArgument(text), raw.pathTimeout)
+  if (!policy.enabled) {
+    throw badArgument('--keepalive', text, 'a policy that is on: without probes there is no plan')
+  }
+  return { policy, code: codeOf(policy) }
+}
+
+function chooseWithin(within: string, raw: RawOptions, loss: number): Chosen {
+  const withinMs = durationArgument('--within', within, BOUND_MS_MIN)
   const demands: WithinOptions = { loss }
   if (raw.pathTimeout !== undefined) {
     const ms = durationArgument('--path-timeout', raw.pathTimeout, PATH_TIMEOUT_MS_MIN)
@@ -61,17 +112,7 @@ function checkedPlan(raw: RawOptions): KeepalivePlan {
   if (raw.outage !== undefined) {
     demands.outageMs = durationArgument('--outage', raw.outage, 0)
   }
-  const ipVersion = choiceArgument('--ip-version', raw.ipVersion, ['4', '6']) === '6' ? 6 : 4
-  const price =
-    raw.pricePerGb === undefined
-      ? {}
-      : { pricePerGb: amountArgument('--price-per-gb', raw.pricePerGb, 'a number from 0') }
-  return planKeepalive(policyFor(withinMs, demands, raw), {
-    connections,
-    ipVersion,
-    loss,
-    ...price,
-  })
+  return { policy: policyFor(withinMs, demands, raw), code: codeWithin(withinMs, demands) }
 }
 
 /** Each value is fit by itself; together they may be more than any policy can keep. */

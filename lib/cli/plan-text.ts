@@ -1,15 +1,24 @@
 import type { KeepalivePlan, PlannedCost } from '../core/keepalive-plan.js'
+import type { BoundLimit } from '../core/keepalive-policy-asked.js'
 
-/** A plan for people: one subject a line, its name in front. */
-export function planText(plan: KeepalivePlan): string[] {
+const LIMITS: Readonly<Record<BoundLimit, string>> = {
+  'path-timeout': 'the path timeout, less 5 % for late timers, allows no more',
+  'longest-idle': 'the kernel waits 32,767 s at most before it asks, and needs no more to find out',
+  'whole-seconds': 'the kernel counts whole seconds',
+}
+
+/** A plan for people: one subject a line, its name in front. `code` is the policy as a program has it. */
+export function planText(plan: KeepalivePlan, code: string): string[] {
   const { policy, connections, loss, heartbeat, cpu } = plan
-  const { idleMs, intervalMs, count } = policy
+  const { count } = policy
   const lines: [subject: string, text: string][] = [
+    ['policy', policyText(policy)],
+    ['code', code],
     [
-      'policy',
-      `idle ${seconds(idleMs)} interval ${seconds(intervalMs)} count ${count}: --keepalive ${idleMs}/${intervalMs}/${count}`,
+      'detection',
+      `a peer that vanishes is reported within ${seconds(policy.detectionMs)}; at the latest ${seconds(policy.latestMs)} with the kernel's slack`,
     ],
-    ['detection', `a peer that vanishes is reported within ${seconds(policy.detectionMs)}`],
+    ...askedLine(policy),
     ...(policy.pathTimeoutMs === null ? [] : [pathLine(plan, policy.pathTimeoutMs)]),
     [
       'probes',
@@ -34,6 +43,19 @@ export function planText(plan: KeepalivePlan): string[] {
     ...policy.warnings.map((warning): [string, string] => ['warning', warning]),
   ]
   return lines.map(([subject, text]) => `${subject.padEnd(10)} ${text}`)
+}
+
+function policyText({ preset, idleMs, intervalMs, count }: KeepalivePlan['policy']): string {
+  const name = preset ?? `${idleMs}/${intervalMs}/${count}`
+  return `idle ${seconds(idleMs)} interval ${seconds(intervalMs)} count ${count}: --keepalive ${name}`
+}
+
+/** Only where the bound is not the one that was asked for. */
+function askedLine({ asked }: KeepalivePlan['policy']): [string, string][] {
+  if (asked === null || asked.limitedBy === null) {
+    return []
+  }
+  return [['asked', `${seconds(asked.withinMs)}; ${LIMITS[asked.limitedBy]}`]]
 }
 
 function pathLine({ policy }: KeepalivePlan, pathTimeoutMs: number): [string, string] {
@@ -66,7 +88,7 @@ function cores(share: number): string {
 }
 
 function seconds(ms: number): string {
-  return `${ms / 1000} s`
+  return `${(ms / 1000).toLocaleString('en-US')} s`
 }
 
 /** Three digits, or all of a whole number; thousands apart. */

@@ -1,10 +1,13 @@
 import { badArgument } from './usage.js'
 
-const UNITS_MS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 } as const
-const DURATION = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|min|h)$/
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 } as const
+const DURATION = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|min|h)$/
 const NUMBER = /^\d{1,15}(?:\.\d{1,15})?(?:e-?\d{1,3})?$/i
 
-/** Whole milliseconds from a text such as 500ms, 40s, 1.5min or 1h; a number alone has no meaning. */
+// One kind of separator, at every third digit: 1,5 and 1,0000 are somebody else's numbers.
+const GROUPED = /^\d{1,3}(?:,\d{3}){1,4}$|^\d{1,3}(?:_\d{3}){1,4}$/
+
+/** Whole milliseconds from 500ms, 40s, 1.5min (or 1.5m) or 1h; a number alone has no meaning. */
 export function durationArgument(flag: string, text: string, minMs: number): number {
   const [, number = '', unit = 'ms'] = DURATION.exec(text) ?? []
   // Six digits of an hour are 3.6 ms apart: rounded away, they would be another duration.
@@ -12,9 +15,22 @@ export function durationArgument(flag: string, text: string, minMs: number): num
   const ms = Math.round(exactMs)
   if (number === '' || Math.abs(exactMs - ms) > 1e-3 || ms < minMs) {
     const least = minMs === 0 ? '' : ` of at least ${minMs} ms`
-    throw badArgument(flag, text, `a duration${least}, such as 500ms, 40s, 4min or 1h`)
+    throw badArgument(
+      flag,
+      text,
+      `a duration${least}, a number and a unit: ms, s, min, h (40s, 4min)`,
+    )
   }
   return ms
+}
+
+/** A whole number from 1 to `max` as people write large ones: 1000000, 1e6, 1,000,000 or 1_000_000. */
+export function countArgument(flag: string, text: string, max: number): number {
+  const value = numberFrom(GROUPED.test(text) ? text.replaceAll(/[,_]/g, '') : text)
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw badArgument(flag, text, `an integer from 1 to ${max}, such as 1000000, 1e6 or 1,000,000`)
+  }
+  return value
 }
 
 /** A share from 0 to `below`, as 1% or as 0.01. */

@@ -7,6 +7,8 @@ import {
   PROBE_CPU_US,
 } from './keepalive-plan-costs.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
+import type { AskedBound } from './keepalive-policy-asked.js'
+import { latestMsOf } from './keepalive-policy-lateness.js'
 import {
   LOSS_DEFAULT,
   lossChancePerDay,
@@ -15,6 +17,7 @@ import {
   survivedOutageMs,
 } from './keepalive-policy-loss.js'
 import { checkLoss } from './keepalive-policy-within.js'
+import type { KeepalivePreset } from './presets.js'
 import { checkOptionNames, integerOption, numberOption, objectOption } from './validate.js'
 
 export interface PlanOptions {
@@ -48,11 +51,17 @@ export interface PlannedCost extends PlannedTraffic {
 /** What a policy costs and risks on that many idle connections. */
 export interface KeepalivePlan {
   policy: {
+    /** null: values of one's own. */
+    preset: KeepalivePreset | null
     idleMs: number
     intervalMs: number
     /** Unanswered probes until the end, as a user timeout leaves them. */
     count: number
     detectionMs: number
+    /** The same with late timers, 5 % and one second more: a report is promised by then. */
+    latestMs: number
+    /** What `KeepalivePolicy.within` was asked for, and why the bound is shorter; null: not by that. */
+    asked: AskedBound | null
     /** null: not said. */
     pathTimeoutMs: number | null
     warnings: string[]
@@ -126,8 +135,11 @@ export function planKeepalive(input: KeepaliveInput, options: PlanOptions): Keep
   const perConnectionAndDay = lossChancePerDay(values, loss)
   return {
     policy: {
+      preset: policy.preset,
       ...values,
       detectionMs,
+      latestMs: latestMsOf(detectionMs),
+      asked: policy.asked,
       pathTimeoutMs,
       warnings: [...policy.warnings],
     },

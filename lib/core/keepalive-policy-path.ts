@@ -1,9 +1,7 @@
 import { optionRange } from './errors.js'
+import { TIMER_LATENESS } from './keepalive-policy-lateness.js'
 import type { PresetValues } from './presets.js'
 import { integerOption } from './validate.js'
-
-// The kernel's timers are 1 to 3 % late; the same 5 % as in the promise of a report.
-const TIMER_LATENESS = 1.05
 
 // The shortest round of probes, 1 s of silence and 1 s for one answer, with late timers.
 export const PATH_TIMEOUT_MS_MIN = 2_100
@@ -65,7 +63,8 @@ export function pathWarnings(
   if (forgiven >= probes - 1) {
     return []
   }
+  const lost = forgiven === 0 ? 'one probe is lost' : `${forgiven + 1} probes in a row are lost`
   return [
-    `pathTimeoutMs ${pathTimeoutMs} ms leaves room for ${forgiven} lost of ${probes} probes: after more a live connection may be forgotten on its path`,
+    `pathTimeoutMs ${pathTimeoutMs} ms is short for a count of ${probes}: if ${lost}, a live connection may be forgotten on its path`,
   ]
 }

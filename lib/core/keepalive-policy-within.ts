@@ -1,4 +1,5 @@
 import { type HoldfastRangeError, optionRange, optionType } from './errors.js'
+import { type AskedBound, askedBound } from './keepalive-policy-asked.js'
 import {
   LOSS_DEFAULT,
   LOSS_TOLERANCE_DEFAULT,
@@ -40,6 +41,7 @@ export interface WithinOptions {
 
 export interface Choice {
   readonly values: PresetValues
+  readonly asked: AskedBound
   readonly pathTimeoutMs: number | null
   readonly warnings: readonly string[]
 }
@@ -82,14 +84,24 @@ export function chooseWithin(ms: unknown, options: unknown): Choice {
     fewestProbes(seconds, { loss, tolerance, outageMs }) ??
     fewestProbes(seconds, { loss, tolerance, outageMs: demand.outageMs ?? 0 })
   if (values !== null) {
-    return { values, pathTimeoutMs, warnings: [] }
+    return {
+      values,
+      asked: askedBound(demand.withinMs, seconds, values),
+      pathTimeoutMs,
+      warnings: [],
+    }
   }
   const safest = leastLoss(seconds, loss, demand.outageMs ?? 0)
   if (safest === null || demand.lossTolerance !== null) {
     throw impossible(demand, seconds, safest)
   }
-  const warning = `${seconds * 1000} ms have room for ${probes(safest.count)}: at a loss of ${percent(loss)} each way a healthy idle connection is ended with a chance of ${percent(lossChancePerDay(safest, loss))} a day`
-  return { values: safest, pathTimeoutMs, warnings: [warning] }
+  const asked = askedBound(demand.withinMs, seconds, safest)
+  const leaves =
+    asked.limitedBy === 'path-timeout'
+      ? `pathTimeoutMs ${pathTimeoutMs} ms leaves ${seconds * 1000} ms of ${demand.withinMs} ms, with`
+      : `${seconds * 1000} ms have`
+  const warning = `${leaves} room for ${probes(safest.count)}: at a loss of ${percent(loss)} each way a healthy idle connection is ended with a chance of ${percent(lossChancePerDay(safest, loss))} a day`
+  return { values: safest, asked, pathTimeoutMs, warnings: [warning] }
 }
 
 function checkDemand(ms: unknown, input: unknown): Demand {

@@ -1,6 +1,14 @@
 import type { NativeKeepalive } from '../native/reactor.js'
 import { optionRange, optionType, unknownPreset } from './errors.js'
+import type { AskedBound } from './keepalive-policy-asked.js'
 import { checkPathTimeout, pathWarnings } from './keepalive-policy-path.js'
+import {
+  checkSettings,
+  checkUserTimeout,
+  type KeepaliveSettings,
+  USER_TIMEOUT_MS_MAX,
+  type UserTimeout,
+} from './keepalive-policy-settings.js'
 import { chooseWithin, type WithinOptions } from './keepalive-policy-within.js'
 import {
   isKeepalivePreset,
@@ -9,34 +17,10 @@ import {
   type KeepalivePreset,
   type PresetValues,
 } from './presets.js'
-import { checkOptionNames, integerOption } from './validate.js'
 
-/**
- * When TCP_USER_TIMEOUT (tcp(7), RFC 5482) is set: 'auto' only where the system has no liveness
- * clock, just under the detection time; 'off' never; a number of milliseconds always. With a number
- * the kernel also ends live peers that read slowly, and the number replaces the probe count.
- */
-export type UserTimeout = number | 'auto' | 'off'
-
-/** Probe settings, as in tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
-export interface KeepaliveSettings {
-  /** Silence before the first probe, 1000 to 32767000 ms; rounded up to whole seconds. */
-  idleMs: number
-  /** Between unanswered probes, 1000 to 32767000 ms; rounded up to whole seconds. */
-  intervalMs: number
-  /** Unanswered probes before the peer counts as gone, 1 to 127. */
-  count: number
-  /** Default 'auto'. A number from 1 to 2147483647 ms. */
-  userTimeoutMs?: UserTimeout
-}
+export type { KeepaliveSettings, UserTimeout } from './keepalive-policy-settings.js'
 
 export type KeepaliveInput = KeepalivePreset | KeepaliveSettings | KeepalivePolicy | false
-
-// The kernel's limits: 1..32767 seconds, 1..127 probes, 0..2^31-1 ms; anything else is EINVAL.
-const PROBE_MS_MIN = 1_000
-const PROBE_MS_MAX = 32_767_000
-const COUNT_MAX = 127
-const USER_TIMEOUT_MS_MAX = 2 ** 31 - 1
 
 // TCP_RTO_MAX_MS accepts 1 to 120 seconds.
 const RTO_MS_MIN = 1_000
@@ -44,8 +28,6 @@ const RTO_MS_MAX = 120_000
 
 // The user timeout agrees with the probe count when it expires just before the last probe's answer is due.
 const USER_TIMEOUT_MARGIN_MS = 200
-
-const SETTING_NAMES = ['idleMs', 'intervalMs', 'count', 'userTimeoutMs'] as const
 
 /**
  * How soon a vanished peer is reported, in ms from the moment it vanished: the last answer may be one
@@ -68,6 +50,8 @@ interface PolicyParts {
   values: PresetValues | null
   userTimeoutMs: UserTimeout
   pathTimeoutMs: number | null
+  /** Of `within`; null for values that were given. */
+  asked: AskedBound | null
   /** Warnings that arose when the values were chosen. */
   notes: readonly string[]
 }
@@ -83,10 +67,15 @@ export class KeepalivePolicy {
   readonly intervalMs: number
   readonly count: number
   readonly userTimeoutMs: UserTimeout
-  /** Bound for reporting a vanished peer, in ms; null when keepalive is off. */
+  /**
+   * Bound for reporting a vanished peer, in ms; null when keepalive is off. Late timers may add 5 %
+   * and one second.
+   */
   readonly detectionMs: number | null
   /** How long the path is said to remember an idle connection, in ms; null: not said. */
   readonly pathTimeoutMs: number | null
+  /** What `within` was asked for, and why the bound is shorter; null for other policies. */
+  readonly asked: AskedBound | null
   /** What was changed to fit the kernel, and what cannot be promised, one sentence each. */
   readonly warnings: readonly string[]
   readonly #parts: PolicyParts
@@ -101,6 +90,7 @@ export class KeepalivePolicy {
     this.count = values?.count ?? 0
     this.userTimeoutMs = userTimeoutMs
     this.pathTimeoutMs = pathTimeoutMs
+    this.asked = parts.asked
     const explicitMs = typeof userTimeoutMs === 'number' ? userTimeoutMs : 0
     this.detectionMs = values === null ? null : detectionMsOf(values, explicitMs)
     const probes = values === null ? 0 : probesOf(values, explicitMs)
@@ -132,27 +122,21 @@ export class KeepalivePolicy {
     if (typeof input !== 'object' || input === null) {
       throw optionType('keepalive', input, 'a preset, { idleMs, intervalMs, count }, or false')
     }
-    checkOptionNames('keepalive', { ...input }, SETTING_NAMES)
-    const warnings: string[] = []
-    const values = {
-      idleMs: wholeSeconds('keepalive.idleMs', input.idleMs, warnings),
-      intervalMs: wholeSeconds('keepalive.intervalMs', input.intervalMs, warnings),
-      count: integerOption('keepalive.count', input.count, 1, COUNT_MAX, 'probes'),
-    }
-    const userTimeoutMs = checkUserTimeout('keepalive.userTimeoutMs', input.userTimeoutMs ?? 'auto')
+    const { values, userTimeoutMs, warnings } = checkSettings(input)
     return new KeepalivePolicy(partsOf(null, values, userTimeoutMs, warnings))
   }
 
   /**
    * The policy that reports a vanished peer within `ms` and asks a live one least often: the fewest
    * probes in a row that keep random loss from ending healthy connections, spread over an outage,
-   * and the rest of the bound as idle time.
+   * and the rest of the bound as idle time. `ms` is the bound by the policy, detectionMs: late timers
+   * may add 5 % and one second, so that 30000 is 32500 ms at the latest.
    * @throws HoldfastTypeError; HoldfastRangeError that says what would be possible: a bound below
    *   2000 ms, a path that forgets sooner than 2100 ms, demands that the bound has no room for
    */
   static within(ms: number, options: WithinOptions = {}): KeepalivePolicy {
-    const { values, pathTimeoutMs, warnings } = chooseWithin(ms, options)
-    return new KeepalivePolicy({ ...partsOf(null, values, 'auto', warnings), pathTimeoutMs })
+    const { values, asked, pathTimeoutMs, warnings } = chooseWithin(ms, options)
+    return new KeepalivePolicy({ ...partsOf(null, values, 'auto', warnings), asked, pathTimeoutMs })
   }
 
   /**
@@ -208,7 +192,7 @@ function partsOf(
   userTimeoutMs: UserTimeout,
   notes: readonly string[] = [],
 ): PolicyParts {
-  return { preset, values, userTimeoutMs, pathTimeoutMs: null, notes }
+  return { preset, values, userTimeoutMs, pathTimeoutMs: null, asked: null, notes }
 }
 
 /** A user timeout (0: none) that does not agree with the count takes its place. */
@@ -220,27 +204,4 @@ function overrideWarnings(userTimeoutMs: number, count: number, probes: number):
   return [
     `userTimeoutMs ${userTimeoutMs} ms replaces the count of ${count}: an idle peer is given up after ${instead}`,
   ]
-}
-
-function wholeSeconds(name: string, value: unknown, warnings: string[]): number {
-  const ms = integerOption(name, value, PROBE_MS_MIN, PROBE_MS_MAX, 'ms')
-  const rounded = Math.ceil(ms / 1000) * 1000
-  if (rounded !== ms) {
-    warnings.push(`${name} ${ms} ms was rounded up to ${rounded} ms: the kernel counts seconds`)
-  }
-  return rounded
-}
-
-function checkUserTimeout(name: string, value: unknown): UserTimeout {
-  if (value === 'auto' || value === 'off') {
-    return value
-  }
-  const allowed = `'auto', 'off' or an integer from 1 to ${USER_TIMEOUT_MS_MAX} ms`
-  if (typeof value !== 'number') {
-    throw optionType(name, value, allowed)
-  }
-  if (!Number.isInteger(value) || value < 1 || value > USER_TIMEOUT_MS_MAX) {
-    throw optionRange(name, value, allowed)
-  }
-  return value
 }

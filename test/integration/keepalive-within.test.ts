@@ -63,7 +63,7 @@ describe('pathTimeoutMs', () => {
   test('that has room for fewer lost probes is a warning of the server', async () => {
     await using lab = await openLab({}, { keepalive: 'mobile', pathTimeoutMs: 260_000 })
     expect(lab.server.keepalive.warnings).toEqual([
-      'pathTimeoutMs 260000 ms leaves room for 1 lost of 5 probes: after more a live connection may be forgotten on its path',
+      'pathTimeoutMs 260000 ms is short for a count of 5: if 2 probes in a row are lost, a live connection may be forgotten on its path',
     ])
   })
 })

@@ -108,7 +108,7 @@ describe('holdfast', () => {
         args: ['plan', '--help'],
         words: [
           ...['--within', '--connections', '--path-timeout', '--loss', '--loss-tolerance'],
-          ...['--outage', '--ip-version', '--price-per-gb', '--json'],
+          ...['--keepalive', ...presets, '--outage', '--ip-version', '--price-per-gb', '--json'],
         ],
       },
       {

@@ -20,7 +20,9 @@ describe('holdfast plan', () => {
     const { idleMs, intervalMs, count, detectionMs } = policy
     expect(idleMs + intervalMs * count).toBe(detectionMs)
     expect(detectionMs).toBeLessThanOrEqual(40_000)
-    expect(policy).toMatchObject({ pathTimeoutMs: 240_000, warnings: [] })
+    expect(policy.latestMs).toBeCloseTo(detectionMs * 1.05 + 1_000, 6)
+    expect(policy).toMatchObject({ preset: null, pathTimeoutMs: 240_000, warnings: [] })
+    expect(policy.asked).toEqual({ withinMs: 40_000, limitedBy: null })
     expect(probes.perSecond).toBeCloseTo(1_000_000 / (idleMs / 1000), 6)
     const sentPerDay = probes.perSecond * 86_400 * frameBytes
     expect(probes.sentBytesPerDay).toBeCloseTo(sentPerDay, -3)
@@ -33,15 +35,29 @@ describe('holdfast plan', () => {
   sideBySide('names a policy that serve takes, with the same bound', async () => {
     const text = await printed(...asked)
     const [, policy = ''] = /--keepalive (\S+)$/m.exec(text) ?? []
-    expect(text).toMatch(/^detection .* within 40 s$/m)
+    expect(text).toMatch(/^detection .* within 40 s; at the latest 43 s /m)
     const { child, listening } = await serving('--keepalive', policy)
     expect(listening.keepalive).toMatchObject({ detectionMs: 40_000, warnings: [] })
     await stop(child)
   })
 
+  sideBySide('prices a policy that serve takes as well, in the same words', async () => {
+    const args = ['--keepalive', 'mobile', '--connections', '1e6', '--path-timeout', '4min']
+    const text = await printed('plan', ...args)
+    expect(text).toMatch(/^policy .*: --keepalive mobile$/m)
+    expect(text).toMatch(/^code {7}keepalive: 'mobile', pathTimeoutMs: 240_000$/m)
+    const { policy } = JSON.parse(await printed('plan', ...args, '--json'))
+    const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '4min')
+    const { preset, idleMs, intervalMs, count, detectionMs, warnings } = policy
+    expect(listening.keepalive).toMatchObject({ preset, idleMs, intervalMs, count, detectionMs })
+    expect((listening.keepalive as { warnings: string[] }).warnings).toEqual(warnings)
+    await stop(child)
+  })
+
   sideBySideFor<[string, string[], string[]]>(
     [
-      ['a bound without unit', ['--within', '40'], ['--within "40"', '40s', '4min']],
+      ['a bound without unit', ['--within', '40'], ['--within "40"', 'a unit: ms, s, min, h']],
+      ['a bound and a policy', ['--keepalive', 'nat'], ['--within and --keepalive', 'not both']],
       [
         'more than any policy keeps',
         ['--within', '3s', '--loss-tolerance', '1e-6'],
@@ -87,7 +103,7 @@ describe('holdfast serve on a path that forgets', () => {
   sideBySide('warns of lost probes, in JSON', async () => {
     const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '4min')
     const { warnings } = listening.keepalive as { warnings: string[] }
-    expect(warnings).toEqual([expect.stringContaining('room for 0 lost of 5 probes')])
+    expect(warnings).toEqual([expect.stringContaining('if one probe is lost, a live connection')])
     await stop(child)
   })
 

@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
-import { amountArgument, durationArgument, shareArgument } from '../../../lib/cli/quantities.js'
+import {
+  amountArgument,
+  countArgument,
+  durationArgument,
+  shareArgument,
+} from '../../../lib/cli/quantities.js'
 import { UsageError } from '../../../lib/cli/usage.js'
 
 test.each([
   ['500ms', 500],
   ['40s', 40_000],
   ['4min', 240_000],
+  ['4m', 240_000],
+  ['1.5m', 90_000],
   ['1h', 3_600_000],
   ['1.5s', 1_500],
   ['0.1min', 6_000],
@@ -18,20 +25,20 @@ test.each([
 })
 
 test.each([
-  ...['', '40', 's', '-1s', '1m', '1 s', '1S', '40sec', '1e3s', '.5s', '1.s', '0x1s', '1s2'],
+  ...['', '40', 's', '-1s', '1M', '1 s', '1S', '40sec', '1e3s', '.5s', '1.s', '0x1s', '1s2'],
   ...['0.5ms', '0.0001s', '1234567890s'],
 ])('%j is no duration', (text) => {
   const read = () => durationArgument('--within', text, 0)
   expect(read).toThrow(UsageError)
   expect(read).toThrow(
-    `--within ${JSON.stringify(text)}: must be a duration, such as 500ms, 40s, 4min or 1h`,
+    `--within ${JSON.stringify(text)}: must be a duration, a number and a unit: ms, s, min, h (40s, 4min)`,
   )
 })
 
 test('a duration may have a least', () => {
   expect(durationArgument('--within', '2s', 2_000)).toBe(2_000)
   expect(() => durationArgument('--within', '1999ms', 2_000)).toThrow(
-    '--within "1999ms": must be a duration of at least 2000 ms, such as',
+    '--within "1999ms": must be a duration of at least 2000 ms, a number and a unit: ms, s, min, h',
   )
 })
 
@@ -65,4 +72,28 @@ test('an amount is a number from 0', () => {
       `--price-per-gb ${JSON.stringify(text)}: must be a number`,
     )
   }
+})
+
+test.each([
+  ['1', 1],
+  ['1000000', 1_000_000],
+  ['1e6', 1_000_000],
+  ['1.5E6', 1_500_000],
+  ['1,000,000', 1_000_000],
+  ['1_000_000', 1_000_000],
+  ['12,000', 12_000],
+  ['1,000,000,000', 1_000_000_000],
+])('%s is a count of %i', (text, count) => {
+  expect(countArgument('--connections', text, 1_000_000_000)).toBe(count)
+})
+
+test.each([
+  ...['', '0', '-1', '1.5', '1e-1', '1e10', '1,5', '1,0000', '1000,000', '1,000_000', ',000'],
+  ...['1,000,', '1_', '1 000', '1.000.000', '1,000.5', '0x10', 'many', '1,000,000,001'],
+])('%j is no count', (text) => {
+  const read = () => countArgument('--connections', text, 1_000_000_000)
+  expect(read).toThrow(UsageError)
+  expect(read).toThrow(
+    `--connections ${JSON.stringify(text)}: must be an integer from 1 to 1000000000, such as 1000000, 1e6 or 1,000,000`,
+  )
 })

@@ -10,10 +10,13 @@ describe('a million connections under cloud-lb', () => {
 
   test('are asked 16,667 times a second', () => {
     expect(plan.policy).toEqual({
+      preset: 'cloud-lb',
       idleMs: 60_000,
       intervalMs: 10_000,
       count: 6,
       detectionMs: 120_000,
+      latestMs: 127_000,
+      asked: null,
       pathTimeoutMs: null,
       warnings: [],
     })
@@ -69,6 +72,27 @@ test('loss is that of the model, for the count that is in force', () => {
   const plan = planKeepalive(shorter, million)
   expect(plan.policy).toMatchObject({ count: 2, detectionMs: 30_000, warnings: shorter.warnings })
   expect(plan.loss.round).toBeCloseTo(0.0199 ** 2, 15)
+})
+
+test.each([
+  [2_000, 3_100],
+  [3_000, 4_150],
+  [30_000, 32_500],
+  [38_000_000, 39_901_000],
+])('a bound of %i ms is one of %i ms at the latest, with late timers', (ms, latestMs) => {
+  const { policy } = planKeepalive(KeepalivePolicy.within(ms), million)
+  expect(policy).toMatchObject({ detectionMs: ms, latestMs })
+  expect(policy.asked).toEqual({ withinMs: ms, limitedBy: null })
+})
+
+test('a plan says what was asked for, and what made it shorter', () => {
+  const policy = KeepalivePolicy.within(300_000, { pathTimeoutMs: 240_000 })
+  expect(planKeepalive(policy, million).policy).toMatchObject({
+    preset: null,
+    detectionMs: 228_000,
+    asked: { withinMs: 300_000, limitedBy: 'path-timeout' },
+    pathTimeoutMs: 240_000,
+  })
 })
 
 test('without a price there is none, and a price of nought is one', () => {

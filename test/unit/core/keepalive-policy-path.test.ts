@@ -14,16 +14,16 @@ describe('a path that forgets', () => {
   })
 
   test.each([
-    [36_700, 2],
-    [31_500, 2],
-    [31_499, 1],
-    [26_250, 1],
-    [26_249, 0],
-    [21_000, 0],
-  ])('of %i ms has room for %i lost probes only, and a warning says so', (ms, lost) => {
+    [36_700, '3 probes in a row are lost'],
+    [31_500, '3 probes in a row are lost'],
+    [31_499, '2 probes in a row are lost'],
+    [26_250, '2 probes in a row are lost'],
+    [26_249, 'one probe is lost'],
+    [21_000, 'one probe is lost'],
+  ])('of %i ms may have forgotten a live peer if %s, and a warning says so', (ms, lost) => {
     const { warnings } = KeepalivePolicy.from('interactive').withPathTimeout(ms)
     expect(warnings).toEqual([
-      `pathTimeoutMs ${ms} ms leaves room for ${lost} lost of 4 probes: after more a live connection may be forgotten on its path`,
+      `pathTimeoutMs ${ms} ms is short for a count of 4: if ${lost}, a live connection may be forgotten on its path`,
     ])
   })
 

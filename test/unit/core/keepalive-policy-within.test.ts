@@ -170,6 +170,13 @@ describe('common bounds', () => {
     expect(KeepalivePolicy.within(2_000, { loss: 0 }).warnings).toEqual([])
   })
 
+  test('of a path that leaves room for one probe says that it is the path', () => {
+    const policy = KeepalivePolicy.within(300_000, { pathTimeoutMs: 3_000 })
+    expect(policy.warnings).toEqual([
+      'pathTimeoutMs 3000 ms leaves 2000 ms of 300000 ms, with room for one probe: at a loss of 1 % each way a healthy idle connection is ended with a chance of 100 % a day',
+    ])
+  })
+
   test('the warning stays with the policy on another path or with a user timeout', () => {
     const policy = KeepalivePolicy.within(5_000).withPathTimeout(60_000).withUserTimeout(4_900)
     expect(policy.warnings).toEqual(KeepalivePolicy.within(5_000).warnings)

@@ -132,7 +132,7 @@ describe('refuses', () => {
 test('the policy learns of the path, and keeps what it knew of one', () => {
   const { keepalive } = given({ pathTimeoutMs: 100_000 })
   expect(keepalive).toMatchObject({ preset: 'cloud-lb', pathTimeoutMs: 100_000 })
-  expect(keepalive.warnings).toEqual([expect.stringContaining('room for 3 lost of 6 probes')])
+  expect(keepalive.warnings).toEqual([expect.stringContaining('if 4 probes in a row are lost')])
   const own = KeepalivePolicy.within(40_000, { pathTimeoutMs: 90_000 })
   expect(given({ keepalive: own }).keepalive).toBe(own)
   expect(given({ keepalive: own, pathTimeoutMs: 60_000 }).keepalive.pathTimeoutMs).toBe(60_000)
