@@ -23,7 +23,9 @@ async function main(args: readonly string[]): Promise<number> {
   const words = args.filter((arg) => arg !== '--write')
   const unknown = words.find((word) => word.startsWith('-'))
   if (unknown !== undefined) {
-    console.error(`unknown option ${unknown}; npm run test:failure -- [--write] [words of a name ...]`)
+    console.error(
+      `unknown option ${unknown}; npm run test:failure -- [--write] [words of a name ...]`,
+    )
     return 2
   }
   if (write && words.length > 0) {
