@@ -48,7 +48,7 @@ Napi::Value TuneSocket(const Napi::CallbackInfo& info) {
   uint32_t detection_ms = 0;
   platform::Keepalive wanted = ReadKeepalivePolicy(info[1], &detection_ms);
   if (!wanted.enabled && platform::HasLivenessClock()) {
-    wanted.rto_max_ms = platform::kRtoMaxDefaultMs;
+    wanted.rto_max_ms = platform::kRtoMaxMostMs;
   }
   platform::Unsupported unsupported;
   if (const int error = platform::ApplyKeepalive(fd, wanted, &unsupported)) {

@@ -13,13 +13,15 @@ struct Keepalive {
   uint32_t interval_ms = 0;      // TCP_KEEPINTVL
   uint32_t count = 0;            // TCP_KEEPCNT
   uint32_t user_timeout_ms = 0;  // TCP_USER_TIMEOUT, RFC 5482; 0: none
-  uint32_t rto_max_ms = 0;       // TCP_RTO_MAX_MS, Linux 6.15 and later; 0: leave alone
+  uint32_t rto_max_ms = 0;       // TCP_RTO_MAX_MS, Linux 6.15 and later, or the system's own where
+                                 // that is less; 0: leave alone
 
   friend bool operator==(const Keepalive&, const Keepalive&) = default;
 };
 
-// What TCP_RTO_MAX_MS is unless somebody sets it (linux, include/net/tcp.h: TCP_RTO_MAX).
-inline constexpr uint32_t kRtoMaxDefaultMs = 120'000;
+// The most that TCP_RTO_MAX_MS can be (linux, include/net/tcp.h: TCP_RTO_MAX). To set it is to go
+// back to what the system has: a cap above that is taken for that.
+inline constexpr uint32_t kRtoMaxMostMs = 120'000;
 
 // What this operating system could not do. Nothing is dropped silently: it ends up in the
 // `unsupported` list of the effective policy.

@@ -4,6 +4,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
 
 #include "platform/keepalive.h"
 
@@ -35,6 +38,26 @@ uint32_t Get(int fd, int level, int option) {
   return static_cast<uint32_t>(value);
 }
 
+// What a socket has that nobody has set: net.ipv4.tcp_rto_max_ms of this network namespace, as it
+// was when it was first asked for. 0: not known, on an older kernel or without a descriptor to
+// spare.
+uint32_t SystemRtoMaxMs() {
+  static std::atomic<uint32_t> known = 0;
+  if (const uint32_t ms = known) return ms;
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return 0;
+  const uint32_t ms = Get(fd, IPPROTO_TCP, TCP_RTO_MAX_MS);
+  close(fd);
+  known = ms;
+  return ms;
+}
+
+// A cap is to bring retransmissions closer together, never further apart than the system has them.
+int RtoMaxMs(uint32_t wanted_ms) {
+  const uint32_t system_ms = SystemRtoMaxMs();
+  return static_cast<int>(system_ms != 0 && system_ms < wanted_ms ? system_ms : wanted_ms);
+}
+
 // The kernel counts in seconds: round up, so that no connection ends earlier than was asked for.
 int Seconds(uint32_t ms) {
   return static_cast<int>((ms + 999) / 1000);
@@ -58,9 +81,8 @@ int ApplyKeepalive(SocketHandle fd, const Keepalive& wanted, Unsupported* unsupp
                          &unsupported->user_timeout)) != 0) {
     return error;
   }
-  if (wanted.rto_max_ms != 0 &&
-      (error = SetOrNote(fd, TCP_RTO_MAX_MS, static_cast<int>(wanted.rto_max_ms),
-                         &unsupported->rto_max)) != 0) {
+  if (wanted.rto_max_ms != 0 && (error = SetOrNote(fd, TCP_RTO_MAX_MS, RtoMaxMs(wanted.rto_max_ms),
+                                                   &unsupported->rto_max)) != 0) {
     return error;
   }
   return Set(fd, SOL_SOCKET, SO_KEEPALIVE, wanted.enabled ? 1 : 0);

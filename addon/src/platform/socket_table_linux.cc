@@ -33,9 +33,10 @@ constexpr size_t kAnswerBytes = 32 * 1024;
 // kernel that breaks its word.
 constexpr timeval kAnswerTimeout = {2, 0};
 
-// linux/tcp_states.h: all but time-wait (6), listen (10) and handshakes that are not done, which
-// have no socket yet (12).
-constexpr uint32_t kStates = 0xfff & ~(1u << 6) & ~(1u << 10);
+// linux/tcp_states.h: all but handshakes that are not done (3, for which the kernel also tells
+// those that have no socket yet, 12), time-wait (6) and listen (10). A flood of SYNs is not a
+// connection.
+constexpr uint32_t kStates = 0xfff & ~(1u << 3) & ~(1u << 6) & ~(1u << 10);
 
 class Netlink {
  public:

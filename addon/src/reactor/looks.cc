@@ -94,7 +94,7 @@ int Reactor::SetKeepalive(Connection& connection, const platform::Keepalive& kee
   // Without keepalive nothing asks the peer at short intervals any more: back to the system's
   // default.
   if (!wanted.enabled && platform::HasLivenessClock()) {
-    wanted.rto_max_ms = platform::kRtoMaxDefaultMs;
+    wanted.rto_max_ms = platform::kRtoMaxMostMs;
   }
   const int error = platform::ApplyKeepalive(connection.socket.fd, wanted, unsupported);
   if (error != 0) return error;
