@@ -46,9 +46,11 @@ export function* socketsAsText(port: number, judged: readonly JudgedSocket[]): G
       .map((cell, at) => cell.padEnd(widths[at] as number))
       .join('  ')
       .trimEnd()
-  if (rows.length > 0) {
-    yield line(HEADINGS)
+  if (rows.length === 0) {
+    yield `no connection found on local port ${port}: nobody is connected to it, or it is the wrong port`
+    return
   }
+  yield line(HEADINGS)
   for (const row of rows) {
     yield line(row)
   }

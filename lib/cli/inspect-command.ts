@@ -20,7 +20,11 @@ export function addInspect(program: Command, load: () => NativeModule = loadNati
     .command('inspect')
     .description('list the TCP connections on a local port of this machine, suspects first')
     .option('--port <port>', 'the local port, 1 to 65535')
-    .option('--suspect-after <duration>', 'silence that makes a peer suspect', '120s')
+    .option(
+      '--suspect-after <duration>',
+      'silence that makes a peer suspect: 500ms, 90s, 5min',
+      '120s',
+    )
     .option('--json', 'one JSON object per line', false)
     .action((raw: RawOptions) => {
       // Not commander's requiredOption(): that would hide a mistyped option behind the missing one.

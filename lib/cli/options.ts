@@ -58,7 +58,10 @@ export function buildProgram(
     .option('--protocol <name>', PROTOCOL_NAMES.join(', '), 'echo')
     .option('--keepalive <policy>', KEEPALIVE_ALLOWED, DEFAULT_KEEPALIVE_PRESET)
     .option('--user-timeout <ms>', 'auto, off, or milliseconds', 'auto')
-    .option('--path-timeout <duration>', 'how long the path remembers an idle connection: 240s')
+    .option(
+      '--path-timeout <duration>',
+      'how long the path remembers an idle connection, 2100ms or more: 240s',
+    )
     .option('--inherit <when>', 'auto, never: set keepalive socket by socket', 'auto')
     .option('--io <kind>', 'auto, epoll, uv', 'auto')
     .option('--backlog <n>', 'arrivals the kernel queues', '511')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type KeepalivePlan, planKeepalive } from '../core/keepalive-plan.js'
+import { type KeepalivePlan, PRICE_MAX, planKeepalive } from '../core/keepalive-plan.js'
 import { KeepalivePolicy } from '../core/keepalive-policy.js'
 import { PATH_TIMEOUT_MS_MIN } from '../core/keepalive-policy-path.js'
 import { BOUND_MS_MIN, type WithinOptions } from '../core/keepalive-policy-within.js'
@@ -38,15 +38,18 @@ export function addPlan(program: Command): void {
   program
     .command('plan')
     .description('say what a keepalive policy costs and risks; --within chooses one by its bound')
-    .option('--within <duration>', 'report a vanished peer within this: 40s, 4min, 1h')
+    .option('--within <duration>', 'report a vanished peer within this, 2s or more: 40s, 4min, 1h')
     .option('--keepalive <policy>', `instead of --within: ${KEEPALIVE_ALLOWED}`)
     .option('--connections <n>', 'open at the same time, idle: 1000000, 1e6 or 1,000,000')
-    .option('--path-timeout <duration>', 'how long the path remembers an idle connection')
+    .option(
+      '--path-timeout <duration>',
+      'how long the path remembers an idle connection, 2100ms or more',
+    )
     .option('--loss <share>', 'of segments that are lost, each way: 1% or 0.01', '1%')
     .option('--loss-tolerance <share>', 'highest chance a day that loss ends a healthy connection')
-    .option('--outage <duration>', 'an outage that ends no healthy connection')
+    .option('--outage <duration>', 'an outage that ends no healthy connection: 500ms, 9s')
     .option('--ip-version <n>', '4, 6: for the size of frames', '4')
-    .option('--price-per-gb <price>', 'per 10^9 bytes sent')
+    .option('--price-per-gb <price>', 'per 10^9 bytes sent, 0 to 1e9')
     .option('--json', 'one JSON object', false)
     .action((raw: RawOptions) => {
       const loss = lossArgument(raw.loss)
@@ -65,7 +68,7 @@ function checkedPlan(policy: KeepalivePolicy, raw: RawOptions, loss: number): Ke
   const price =
     raw.pricePerGb === undefined
       ? {}
-      : { pricePerGb: amountArgument('--price-per-gb', raw.pricePerGb, 'a number from 0') }
+      : { pricePerGb: amountArgument('--price-per-gb', raw.pricePerGb, PRICE_MAX) }
   return planKeepalive(policy, { connections, ipVersion, loss, ...price })
 }
 

@@ -2,6 +2,8 @@ import { badArgument } from './usage.js'
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 } as const
 const DURATION = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|min|h)$/
+// A message shows those that the option takes.
+const DURATION_EXAMPLES = ['500ms', '40s', '4min'] as const
 const NUMBER = /^\d{1,15}(?:\.\d{1,15})?(?:e-?\d{1,3})?$/i
 
 // One kind of separator, at every third digit: 1,5 and 1,0000 are somebody else's numbers.
@@ -9,19 +11,22 @@ const GROUPED = /^\d{1,3}(?:,\d{3}){1,4}$|^\d{1,3}(?:_\d{3}){1,4}$/
 
 /** Whole milliseconds from 500ms, 40s, 1.5min (or 1.5m) or 1h; a number alone has no meaning. */
 export function durationArgument(flag: string, text: string, minMs: number): number {
-  const [, number = '', unit = 'ms'] = DURATION.exec(text) ?? []
-  // Six digits of an hour are 3.6 ms apart: rounded away, they would be another duration.
-  const exactMs = Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS]
-  const ms = Math.round(exactMs)
-  if (number === '' || Math.abs(exactMs - ms) > 1e-3 || ms < minMs) {
+  const ms = wholeMs(text)
+  if (Number.isNaN(ms) || ms < minMs) {
     const least = minMs === 0 ? '' : ` of at least ${minMs} ms`
-    throw badArgument(
-      flag,
-      text,
-      `a duration${least}, a number and a unit: ms, s, min, h (40s, 4min)`,
-    )
+    const examples = DURATION_EXAMPLES.filter((example) => wholeMs(example) >= minMs).join(' or ')
+    const shape = `a number and a unit (ms, s, min or h), such as ${examples}`
+    throw badArgument(flag, text, `a duration${least}: ${shape}`)
   }
   return ms
+}
+
+function wholeMs(text: string): number {
+  const [, number = '', unit = 'ms'] = DURATION.exec(text) ?? []
+  const exactMs = Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  const ms = Math.round(exactMs)
+  // Six digits of an hour are 3.6 ms apart: rounded away, they would be another duration.
+  return number === '' || Math.abs(exactMs - ms) > 1e-3 ? Number.NaN : ms
 }
 
 /** A whole number from 1 to `max` as people write large ones: 1000000, 1e6, 1,000,000 or 1_000_000. */
@@ -43,11 +48,11 @@ export function shareArgument(flag: string, text: string, allowed: string): numb
   return value
 }
 
-/** A number from 0, in whatever unit `allowed` names. */
-export function amountArgument(flag: string, text: string, allowed: string): number {
+/** A number from 0 to `max`, in whatever unit the option has. */
+export function amountArgument(flag: string, text: string, max: number): number {
   const value = numberFrom(text)
-  if (!Number.isFinite(value)) {
-    throw badArgument(flag, text, allowed)
+  if (Number.isNaN(value) || value > max) {
+    throw badArgument(flag, text, `a number from 0 to ${max}`)
   }
   return value
 }

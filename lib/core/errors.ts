@@ -106,14 +106,16 @@ export function socketUnusable(operation: string, why: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_SOCKET', `${operation}: ${why}`)
 }
 
-/** ERR_HOLDFAST_SOCK_DIAG: the kernel does not tell what sockets there are. */
-export function noSocketTable(cause: unknown): HoldfastError {
+// No tcp_diag; no sock_diag(7) in this kernel; no netlink(7) in it; another system.
+const NO_SOCK_DIAG: unknown[] = ['ENOENT', 'EPROTONOSUPPORT', 'EAFNOSUPPORT', 'ENOSYS']
+
+/** ERR_HOLDFAST_SOCK_DIAG: the kernel does not tell what sockets there are, or not now, or not us. */
+export function noSocketTable(cause: Error): HoldfastError {
   const { code } = cause as { code?: unknown }
-  return new HoldfastError(
-    'ERR_HOLDFAST_SOCK_DIAG',
-    `this system does not list its sockets: sock_diag(7) answered ${String(code)} (Linux with the module tcp_diag is needed)`,
-    { cause },
-  )
+  const why = NO_SOCK_DIAG.includes(code)
+    ? `this system does not list its sockets: sock_diag(7) answered ${String(code)} (Linux with the module tcp_diag is needed)`
+    : `the sockets of this system could not be listed: ${cause.message}`
+  return new HoldfastError('ERR_HOLDFAST_SOCK_DIAG', why, { cause })
 }
 
 /** ERR_HOLDFAST_HOOK_LATE: cleanup went on without these hooks. */

@@ -27,7 +27,7 @@ export interface PlanOptions {
   ipVersion?: IpVersion
   /** Chance that a segment is lost, each way, from 0 to below 1. Default 0.01. */
   loss?: number
-  /** Per 10^9 bytes that leave the server, in whatever currency. Default: not priced. */
+  /** Per 10^9 bytes that leave the server, in whatever currency, 0 to 1000000000. Default: not priced. */
   pricePerGb?: number
 }
 
@@ -99,6 +99,8 @@ export interface KeepalivePlan {
 }
 
 const CONNECTIONS_MAX = 1_000_000_000
+/** Above it a price is a slip; without a bound the sum may be infinite, and null in JSON. */
+export const PRICE_MAX = 1_000_000_000
 const DAY_SECONDS = 86_400
 const MONTH_DAYS = 30
 const GB_BYTES = 1e9
@@ -192,7 +194,7 @@ function checkOptions(input: PlanOptions) {
   const given = objectOption('options', input)
   checkOptionNames('planKeepalive', given, OPTION_NAMES)
   const { connections, ipVersion = 4, loss = LOSS_DEFAULT, pricePerGb } = given
-  const finite = (it: number): boolean => it >= 0 && it < Number.POSITIVE_INFINITY
+  const isPrice = (it: number): boolean => it >= 0 && it <= PRICE_MAX
   const isIpVersion = (it: number): boolean => it === 4 || it === 6
   return {
     connections: integerOption('connections', connections, 1, CONNECTIONS_MAX),
@@ -201,6 +203,6 @@ function checkOptions(input: PlanOptions) {
     pricePerGb:
       pricePerGb === undefined
         ? null
-        : numberOption('pricePerGb', pricePerGb, 'a number from 0', finite),
+        : numberOption('pricePerGb', pricePerGb, `a number from 0 to ${PRICE_MAX}`, isPrice),
   }
 }

@@ -179,7 +179,9 @@ export class KeepalivePolicy {
       userTimeoutMs = this.userTimeoutMs
     } else if (this.userTimeoutMs === 'auto' && !system.livenessClock) {
       const justUnderMs = idleMs + intervalMs * count - USER_TIMEOUT_MARGIN_MS
-      userTimeoutMs = Math.min(USER_TIMEOUT_MS_MAX, justUnderMs)
+      // Cut off at the kernel's 24.8 days it would replace the count, and the bound would no longer
+      // be the policy's. Left out, the kernel gives up on data far sooner (tcp_retries2, tcp(7)).
+      userTimeoutMs = justUnderMs > USER_TIMEOUT_MS_MAX ? 0 : justUnderMs
     }
     const rtoMaxMs = Math.min(RTO_MS_MAX, Math.max(RTO_MS_MIN, rtoMs))
     return { idleMs, intervalMs, count, userTimeoutMs, rtoMaxMs, detectionMs }

@@ -12,7 +12,7 @@ export function readPortSockets(native: NativeModule, port: number): PortSocket[
   try {
     rows = native.readPortSockets(port)
   } catch (error) {
-    throw noSocketTable(error)
+    throw noSocketTable(error as Error)
   }
   return readPortRows(rows)
 }

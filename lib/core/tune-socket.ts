@@ -11,14 +11,15 @@ import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
  *
  * holdfast does not see the traffic of such a socket, so no liveness clock watches it: `unsupported`
  * names `livenessClock`, and `userTimeoutMs: 'auto'` sets TCP_USER_TIMEOUT (tcp(7), RFC 5482) just
- * under the detection time. That bounds unacknowledged data, and it also ends a live peer that keeps
+ * under the detection time (not above 2147483647 ms: then it sets none). That bounds unacknowledged data, and it also ends a live peer that keeps
  * its window closed for as long; `userTimeoutMs: 'off'` does neither.
  *
  * @throws HoldfastTypeError, HoldfastRangeError for a bad policy, or what is no net.Socket; nothing
  *   is set then
  * @throws HoldfastError ERR_HOLDFAST_SOCKET for a socket that is destroyed, not connected yet, no TCP
  *   socket, or without a descriptor (Windows)
- * @throws the system's error when the kernel refuses a value: code, errno, syscall
+ * @throws the system's error when the kernel refuses a value: code, errno, syscall; values before it
+ *   may have been set by then
  */
 export function tuneSocket(socket: Socket, policy: KeepaliveInput): EffectiveKeepalive {
   if (!(socket instanceof Socket)) {

@@ -99,6 +99,15 @@ describe('tuneSocket on a socket of node:net', () => {
     expect(effective.warnings).toHaveLength(1)
   })
 
+  test('the longest policy keeps its bound: no user timeout could hold it', async () => {
+    await using pair = await plain()
+    const longest = { idleMs: 32_767_000, intervalMs: 32_767_000, count: 127 }
+    const effective = tuneSocket(pair.socket, longest)
+    expect(effective).toMatchObject({ ...longest, detectionMs: 4_194_176_000, warnings: [] })
+    expect(effective.userTimeoutMs).toBe(0)
+    expect(kernelValues(fdOf(pair.socket)).userTimeoutMs).toBe(0)
+  })
+
   test('works on the client end too', async () => {
     await using pair = await plain()
     tuneSocket(pair.client, 'nat')
@@ -221,7 +230,8 @@ describe('what cannot be tuned is refused with ERR_HOLDFAST_SOCKET', () => {
       const error = thrownBy(() => tuneSocket(connecting, policy))
       expect(error).toMatchObject({ code: 'ERR_HOLDFAST_SOCKET' })
       expect(error.message).toContain("'connect'")
-      expect(thrownBy(() => tuneSocket(new net.Socket(), policy)).code).toBe('ERR_HOLDFAST_SOCKET')
+      // Not that the system gives no descriptor: this is no fault of it.
+      expect(thrownBy(() => tuneSocket(new net.Socket(), policy))).toMatchObject(error)
     } finally {
       connecting.destroy()
       server.close()
@@ -269,4 +279,7 @@ test('a bad policy is refused before anything is set', async () => {
   const values = { idleMs: 0, intervalMs: 1_000, count: 2 }
   expect(thrownBy(() => tuneSocket(pair.socket, values)).code).toBe('ERR_HOLDFAST_OPTION_RANGE')
   expect(kernelValues(fdOf(pair.socket))).toEqual(before)
+  // It is a mistake of the program whatever became of the socket.
+  pair.socket.destroy()
+  expect(thrownBy(() => tuneSocket(pair.socket, values)).code).toBe('ERR_HOLDFAST_OPTION_RANGE')
 })

@@ -168,6 +168,21 @@ describe('holdfast inspect', () => {
     expect(rest).toEqual([''])
   })
 
+  sideBySide(
+    'a port that nobody is connected to: it may be the wrong one, and that is no error',
+    async () => {
+      // Its listener keeps the port for the test, and is not listed.
+      const { port } = await serving('--quiet')
+      const { stdout, ...ended } = await holdfast('inspect', '--port', `${port}`).ended
+      expect(ended).toEqual(WELL)
+      expect(stdout).toBe(
+        `no connection found on local port ${port}: nobody is connected to it, or it is the wrong port\n`,
+      )
+      const { summary } = await inspected(port)
+      expect(summary).toEqual({ event: 'summary', port, connections: 0, suspects: 0 })
+    },
+  )
+
   sideBySide('one clear line where the system lists no sockets', async () => {
     const env = {
       HOLDFAST_ADDON: 'test/support/no-sock-diag.cjs',

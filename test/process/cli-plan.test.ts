@@ -56,7 +56,11 @@ describe('holdfast plan', () => {
 
   sideBySideFor<[string, string[], string[]]>(
     [
-      ['a bound without unit', ['--within', '40'], ['--within "40"', 'a unit: ms, s, min, h']],
+      [
+        'a bound without unit',
+        ['--within', '40'],
+        ['--within "40"', 'a unit (ms, s, min or h), such as 40s'],
+      ],
       ['a bound and a policy', ['--keepalive', 'nat'], ['--within and --keepalive', 'not both']],
       [
         'more than any policy keeps',

@@ -75,8 +75,15 @@ describe('as text', () => {
     ])
   })
 
-  test('one connection, none, and an IPv6 peer in brackets', () => {
-    expect(inspect([])).toEqual(['0 connections on local port 7007, 0 suspects'])
+  test('where nothing is found it says so, and that the port may be the wrong one', () => {
+    expect(inspect([])).toEqual([
+      'no connection found on local port 7007: nobody is connected to it, or it is the wrong port',
+    ])
+    const summary = { event: 'summary', port: 7_007, connections: 0, suspects: 0 }
+    expect(inspect([], '--json').map((line) => JSON.parse(line))).toEqual([summary])
+  })
+
+  test('one connection, and an IPv6 peer in brackets', () => {
     const six = peer(0, 5, { remote: [...new Array(15).fill(0), 1], evidence: { family: 6 } })
     const lines = inspect([six], '--suspect-after', '4ms')
     expect(lines[1]).toMatch(/^\[::1\]:50000 /)

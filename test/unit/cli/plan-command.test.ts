@@ -86,10 +86,11 @@ describe('holdfast plan', () => {
     [['--loss', '-1%'], '--loss "-1%": must be a share'],
     [['--loss-tolerance', '0'], '--loss-tolerance "0": must be a share above 0, at most 100%'],
     [['--loss-tolerance', '2'], '--loss-tolerance "2": must be a share'],
-    [['--outage', 'ever'], '--outage "ever": must be a duration, a number and a unit'],
+    [['--outage', 'ever'], '--outage "ever": must be a duration: a number and a unit'],
     [['--outage', '50d'], '--outage "50d"'],
     [['--ip-version', '5'], '--ip-version "5": must be one of 4, 6'],
     [['--price-per-gb', 'nine'], '--price-per-gb "nine": must be a number from 0'],
+    [['--price-per-gb', '1e305'], '--price-per-gb "1e305": must be a number from 0 to 1000000000'],
     [
       ['--path-timeout', '5s', '--outage', '9s'],
       '--within "40s" --path-timeout "5s" --loss "1%" --outage "9s": pathTimeoutMs must be at least 11550 ms for outageMs 9000; got 5000',

@@ -31,15 +31,30 @@ test.each([
   const read = () => durationArgument('--within', text, 0)
   expect(read).toThrow(UsageError)
   expect(read).toThrow(
-    `--within ${JSON.stringify(text)}: must be a duration, a number and a unit: ms, s, min, h (40s, 4min)`,
+    `--within ${JSON.stringify(text)}: must be a duration: a number and a unit (ms, s, min or h), such as 500ms or 40s or 4min`,
   )
 })
 
-test('a duration may have a least', () => {
+test.each(['500ms', '1999ms', '1.9s', '40'])('%s is refused where 2 s are the least', (text) => {
   expect(durationArgument('--within', '2s', 2_000)).toBe(2_000)
-  expect(() => durationArgument('--within', '1999ms', 2_000)).toThrow(
-    '--within "1999ms": must be a duration of at least 2000 ms, a number and a unit: ms, s, min, h',
+  expect(() => durationArgument('--within', text, 2_000)).toThrow(
+    `--within "${text}": must be a duration of at least 2000 ms: a number and a unit (ms, s, min or h), such as 40s or 4min`,
   )
+})
+
+test.each([0, 500, 501, 2_000, 40_001])('no example is below a least of %i ms', (minMs) => {
+  const read = (text: string) => durationArgument('--within', text, minMs)
+  const message = (() => {
+    try {
+      return `${read('x')}`
+    } catch (error) {
+      return (error as UsageError).message
+    }
+  })()
+  const [, examples = ''] = /, such as (.+)$/.exec(message) ?? []
+  for (const example of examples.split(' or ')) {
+    expect(read(example)).toBeGreaterThanOrEqual(minMs)
+  }
 })
 
 test.each([
@@ -64,12 +79,13 @@ test.each(['', '%', '101%', '1.1', '-1%', '1 %', 'one', '1%%', 'NaN', '1e999'])(
   },
 )
 
-test('an amount is a number from 0', () => {
-  expect(amountArgument('--price-per-gb', '0.09', 'a number')).toBe(0.09)
-  expect(amountArgument('--price-per-gb', '12', 'a number')).toBe(12)
-  for (const text of ['', '-1', '$1', '0,09', 'Infinity', '1e999']) {
-    expect(() => amountArgument('--price-per-gb', text, 'a number')).toThrow(
-      `--price-per-gb ${JSON.stringify(text)}: must be a number`,
+test('an amount is a number from 0 to its maximum', () => {
+  expect(amountArgument('--price-per-gb', '0.09', 100)).toBe(0.09)
+  expect(amountArgument('--price-per-gb', '0', 100)).toBe(0)
+  expect(amountArgument('--price-per-gb', '100', 100)).toBe(100)
+  for (const text of ['', '-1', '$1', '0,09', 'Infinity', '1e999', '1e305', '100.1']) {
+    expect(() => amountArgument('--price-per-gb', text, 100)).toThrow(
+      `--price-per-gb ${JSON.stringify(text)}: must be a number from 0 to 100`,
     )
   }
 })

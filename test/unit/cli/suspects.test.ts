@@ -54,6 +54,11 @@ describe('suspicions', () => {
     ],
     ['a closed window, one probe', { timer: 'window-probe', evidence: { probes: 1 } }, []],
     [
+      'a closed window, two probes',
+      { timer: 'window-probe', evidence: { probes: 2 } },
+      ['window closed and 2 window probes unanswered'],
+    ],
+    [
       'a closed window and no answer',
       { timer: 'window-probe', evidence: { probes: 3 } },
       ['window closed and 3 window probes unanswered'],

@@ -100,6 +100,14 @@ test('without a price there is none, and a price of nought is one', () => {
   expect(planKeepalive('nat', { ...million, pricePerGb: 0 }).heartbeat.pricePerMonth).toBe(0)
 })
 
+test('the dearest plan has a price that JSON can hold', () => {
+  const dearest = { idleMs: 1_000, intervalMs: 1_000, count: 1 }
+  const options = { connections: 1_000_000_000, ipVersion: 6, pricePerGb: 1e9 } as const
+  const { heartbeat } = JSON.parse(JSON.stringify(planKeepalive(dearest, options)))
+  // A ping of 91 bytes and an acknowledgement of 86, a thousand million times a second.
+  expect(heartbeat.pricePerMonth / (1e9 * 86_400 * 30 * 177)).toBeCloseTo(1, 12)
+})
+
 test.each<[KeepaliveInput, unknown, RegExp]>([
   [false, million, /keepalive must be a policy that is on.*got false/],
   ['off', million, /keepalive must be a policy that is on.*got "off"/],
@@ -109,7 +117,14 @@ test.each<[KeepaliveInput, unknown, RegExp]>([
   ['nat', { ...million, ipVersion: 5 }, /ipVersion must be 4 or 6; got 5/],
   ['nat', { ...million, ipVersion: '6' }, /ipVersion must be 4 or 6; got "6"/],
   ['nat', { ...million, loss: 1 }, /loss must be a number from 0 to below 1; got 1/],
-  ['nat', { ...million, pricePerGb: -1 }, /pricePerGb must be a number from 0; got -1/],
+  [
+    'nat',
+    { ...million, pricePerGb: -1 },
+    /pricePerGb must be a number from 0 to 1000000000; got -1/,
+  ],
+  ['nat', { ...million, pricePerGb: 1e305 }, /pricePerGb.*got 1e\+305/],
+  ['nat', { ...million, pricePerGb: 1_000_000_001 }, /pricePerGb.*got 1000000001/],
+  ['nat', { ...million, pricePerGb: Number.NaN }, /pricePerGb.*got NaN/],
   ['nat', { ...million, pricePerGb: Number.POSITIVE_INFINITY }, /pricePerGb.*got Infinity/],
   ['nat', { ...million, price: 1 }, /planKeepalive has no option "price"/],
   ['nat', null, /options must be an object; got null/],

@@ -134,9 +134,14 @@ describe('the values for the kernel', () => {
     expect(rtoMaxMs({ idleMs: 7_200_000, intervalMs: 75_000, count: 9 })).toBe(120_000)
   })
 
-  test('never exceed what the user timeout can hold', () => {
-    const slowest = { idleMs: 32_767_000, intervalMs: 32_767_000, count: 127 }
-    expect(KeepalivePolicy.from(slowest).toNative(noClock)?.userTimeoutMs).toBe(2 ** 31 - 1)
+  test('have no user timeout where it could not hold the bound of the policy', () => {
+    const longest = { idleMs: 32_767_000, intervalMs: 32_767_000, count: 64 }
+    const native = KeepalivePolicy.from(longest).toNative(noClock)
+    expect(native?.userTimeoutMs).toBe(65 * 32_767_000 - 200)
+    const tooLong = KeepalivePolicy.from({ ...longest, count: 65 })
+    const without = tooLong.toNative(noClock)
+    expect(without?.userTimeoutMs).toBe(0)
+    expect(detectionMsOf(tooLong, 0)).toBe(tooLong.detectionMs)
   })
 })
 
