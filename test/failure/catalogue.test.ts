@@ -26,15 +26,24 @@ describe.each(catalogue.map((scenario) => [scenario.name, scenario] as const))(
       expect(kinds).not.toEqual([])
     })
 
-    test('names a control that differs in the cut alone, if there is a cut', () => {
+    test('leaves room for a cut that is undone, and shows a cut that is not reported', () => {
+      const { cut, expect: wanted, undoAfterMs, roomMs } = scenario
+      expect(roomMs !== undefined).toBe(undoAfterMs !== undefined)
+      if (cut !== null && wanted === null) expect(cut.trace).toBeDefined()
+    })
+
+    test('names a control that differs in the cut or the user timeout alone, if it has one', () => {
       const control = byName.get(scenario.control ?? '')
-      if (scenario.cut === null) {
+      if (scenario.cut === null && scenario.expect === null) {
         expect(scenario.control).toBeUndefined()
         return
       }
+      const { userTimeoutMs, ...without } = scenario.policy
+      // A live peer is ended by nothing else.
+      if (scenario.cut === null) expect(userTimeoutMs).toBeGreaterThan(0)
       expect(control).toMatchObject({ cut: null, expect: null })
       expect(control?.topology).toBe(scenario.topology)
-      expect(control?.policy).toEqual(scenario.policy)
+      expect(control?.policy).toEqual(scenario.cut === null ? without : scenario.policy)
       expect(control?.traffic).toEqual(scenario.traffic)
       expect(control?.families).toEqual(expect.arrayContaining([...scenario.families]))
       // In the same time: for as long as the other may take.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { until } from '../support/wait.js'
 import { explain, findAccess } from './access.js'
@@ -12,14 +12,13 @@ const missing = typeof access === 'string' ? null : explain(access)
 function descendants(pid: number): Map<number, string> {
   const parents = new Map<number, number>()
   const names = new Map<number, string>()
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
+  for (const entry of everyPid()) {
     try {
       // Behind the last parenthesis of its name: state, parent.
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
       const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
-      parents.set(Number(entry), Number(parent))
-      names.set(Number(entry), readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' '))
+      parents.set(entry, Number(parent))
+      names.set(entry, readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' '))
     } catch {
       // It ended in this moment, which is no descendant any more.
     }
@@ -46,23 +45,36 @@ describe.skipIf(missing !== null)('a laboratory that is killed in the middle of 
     const isPeer = (name: string): boolean => name.includes('peer.py')
     await until(() => [...programs().values()].some(isPeer), 'the peer has started', 15_000)
     const started = programs()
+    const spaces = namespacesOf(started.keys())
+    // Of the laboratory, the server and the peer.
+    expect(spaces.size).toBeGreaterThanOrEqual(3)
     expect([...started.values()].some((name) => name.includes('server.mjs'))).toBe(true)
 
     process.kill(laboratory.pid, 'SIGKILL')
     await failed
     const left = () => [...started].filter(([pid, name]) => isRunning(pid, name))
     await until(() => left().length === 0, 'every program has ended')
-    // Its names were never there for others: they lie in a /run of its own.
-    expect(namespacesHere()).toEqual([])
+    const kept = () => [...namespacesOf(everyPid())].filter((space) => spaces.has(space))
+    await until(() => kept().length === 0, 'no process is in a namespace of the laboratory')
   }, 40_000)
 })
 
-/** The names of namespaces that this process sees, of those a laboratory makes. */
-function namespacesHere(): string[] {
-  try {
-    return readdirSync('/run/netns').filter((name) => name.startsWith('hf-'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+function everyPid(): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+}
+
+/** 'net:[4026532000]' of each process, this one's own excepted (namespaces(7)). */
+function namespacesOf(pids: Iterable<number>): Set<string> {
+  const found = new Set<string>()
+  for (const pid of pids) {
+    try {
+      found.add(readlinkSync(`/proc/${pid}/ns/net`))
+    } catch {
+      // It ended in this moment, or belongs to another user: not what this user's laboratory started.
+    }
   }
+  found.delete(readlinkSync('/proc/self/ns/net'))
+  return found
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DisconnectCompletion } from '../../lib/core/completion.js'
 import { openBench } from './bench.js'
 import { monotonicMs } from './command.js'
+import { makeCut, undoLater } from './cutting.js'
 import { boundOf, inconclusive, judge, type Moments } from './judge.js'
 import { misnomersOf } from './names.js'
 import type { Bench, Family, IoKind, Result, Scenario, Step } from './scenario.js'
@@ -46,25 +47,36 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Atte
   // A peer that still repeats something of its own would be heard after the cut.
   await bench.peer.order({ do: 'settle' })
   const before = await readCounters(bench)
-  const cutFromMs = monotonicMs()
-  await scenario.cut?.apply(bench)
-  const cutToMs = monotonicMs()
+  const cutting = await makeCut(bench, scenario)
+  const { cutFromMs, cutToMs } = cutting
   await take(bench, scenario.traffic.after ?? [])
 
   const boundMs = boundOf(scenario)
-  const waitMs = scenario.expect === null ? boundMs : boundMs + LATE_MS
+  // Nothing is left to wait for once the cut took too long.
+  const spoilt = inconclusive(scenario, { cutFromMs, cutToMs, undoLateMs: 0 }) !== null
+  const heldMs = scenario.expect === null ? boundMs : boundMs + LATE_MS
+  const waitMs = spoilt ? 0 : heldMs
   const over = new AbortController()
   // All three at once: a failure of one is the failure of the run.
-  const [timers, completion, undoLateMs] = await Promise.all([
+  const [timers, completion, undoing] = await Promise.all([
     watchTimers(bench, over.signal),
     reportWithin(bench, cutToMs + waitMs).finally(() => over.abort()),
-    undoLater(bench, scenario, cutToMs, over.signal),
+    undoLater(bench, scenario, cutting, over.signal),
   ])
   const after = await readCounters(bench)
 
+  const { undoLateMs } = undoing
   const moments: Moments = { cutFromMs, cutToMs, undoLateMs, reportMs: completion?.at ?? null }
-  const observed: Observed = { timers, before, after, completion: completion?.completion ?? null }
+  const observed: Observed = {
+    timers,
+    before,
+    after,
+    cutMs: cutToMs - cutFromMs,
+    completion: completion?.completion ?? null,
+  }
   const problems = [
+    ...cutting.problems,
+    ...undoing.problems,
     ...judge(scenario, observed.completion, moments),
     ...misnomersOf(scenario, observed.completion),
     ...contradictions(scenario.witness, observed),
@@ -82,7 +94,7 @@ async function runOn(bench: Bench, scenario: Scenario, io: IoKind): Promise<Atte
     seen: summary(scenario.witness, observed),
     problems,
   }
-  return { result, conclusive: inconclusive(moments) === null }
+  return { result, conclusive: inconclusive(scenario, moments) === null }
 }
 
 /** Carries out steps one after the other; each is answered before the next. */
@@ -122,21 +134,6 @@ async function watchTimers(bench: Bench, over: AbortSignal): Promise<string[]> {
     await delay(TIMER_EVERY_MS, undefined, { signal: over }).catch(() => {})
   }
   return timers
-}
-
-/** Resolves to how much later than declared that was done; 0 where the report came before. */
-async function undoLater(
-  bench: Bench,
-  { cut, undoAfterMs }: Scenario,
-  cutMs: number,
-  over: AbortSignal,
-): Promise<number> {
-  if (undoAfterMs === undefined || cut?.undo === undefined) return 0
-  const dueMs = cutMs + undoAfterMs
-  await delay(Math.max(0, dueMs - monotonicMs()), undefined, { signal: over }).catch(() => {})
-  if (over.aborted) return 0
-  await cut.undo(bench)
-  return monotonicMs() - dueMs
 }
 
 /** What the server had to say besides. */

@@ -72,6 +72,11 @@ export interface Cut {
   prepare?(bench: Bench): Promise<void>
   apply(bench: Bench): Promise<void>
   undo?(bench: Bench): Promise<void>
+  /**
+   * What the kernel shows of it, read before and after `apply` and `undo`: a cut that left it as it was
+   * was not made. Needed where nothing is reported, since the report cannot tell.
+   */
+  trace?(bench: Bench): Promise<string>
 }
 
 export interface Expectation {
@@ -122,6 +127,11 @@ export interface Scenario {
   cut: Cut | null
   /** `cut.undo` this long after the cut. */
   undoAfterMs?: number
+  /**
+   * How late the cut may be made and undone, both together, so that the run still shows something.
+   * Needed with `undoAfterMs`, which leaves only a part of the detection time.
+   */
+  roomMs?: number
   /** null: nothing may be reported for `holdMs`. */
   expect: Expectation | null
   /** Needed where something is expected. Besides it the promise of the policy holds for every scenario. */
@@ -129,7 +139,10 @@ export interface Scenario {
   /** Needed where nothing is expected; counted from the cut, or from where it would be. */
   holdMs?: number
   witness: Witness
-  /** The scenario without the cut: same topology, policy and traffic. Needed for every cut. */
+  /**
+   * The scenario without the cut: same topology, policy and traffic. Where a user timeout and no cut
+   * ends the connection, the scenario without that. Needed wherever there is a cut or a report.
+   */
   control?: string
 }
 

@@ -10,13 +10,10 @@ export const QUICK: KeepaliveSettings = { idleMs: 1_000, intervalMs: 1_000, coun
 /** 5 s, for cuts that take a while themselves: a second of theirs decides nothing. */
 export const STEADY: KeepaliveSettings = { idleMs: 1_000, intervalMs: 1_000, count: 4 }
 
-/** The clock's bound is 6 s, so that a user timeout has room to decide before it. */
-export const USER_TIMEOUT: KeepaliveSettings = {
-  idleMs: 4_000,
-  intervalMs: 1_000,
-  count: 2,
-  userTimeoutMs: 2_000,
-}
+/** 6 s, so that a user timeout has room to decide before the clock. */
+export const PATIENT: KeepaliveSettings = { idleMs: 4_000, intervalMs: 1_000, count: 2 }
+
+export const USER_TIMEOUT: KeepaliveSettings = { ...PATIENT, userTimeoutMs: 2_000 }
 
 // More than the send buffer and a small receive buffer together, less than maxQueuedBytes.
 const MORE_THAN_BUFFERS = 8 * 1024 * 1024

@@ -1,5 +1,6 @@
 import type { Cut } from '../scenario.js'
 import { PEER_LINK, type Place, ROUTER_TO_PEER, SERVER_LINK, type Topology } from '../topology.js'
+import { linkTrace } from '../trace.js'
 
 // A link that goes and comes back.
 
@@ -16,6 +17,7 @@ export const PEER_FLAP: Cut = {
   },
   apply: ({ topology }) => topology.ip('peer', 'link', 'set', PEER_LINK, 'down'),
   undo: ({ topology }) => topology.ip('peer', 'link', 'set', PEER_LINK, 'up'),
+  trace: linkTrace('peer', PEER_LINK),
 }
 
 export const SERVER_FLAP: Cut = {
@@ -23,6 +25,7 @@ export const SERVER_FLAP: Cut = {
   prepare: ({ topology }) => keepAddresses(topology, 'server', SERVER_LINK),
   apply: ({ topology }) => topology.ip('server', 'link', 'set', SERVER_LINK, 'down'),
   undo: ({ topology }) => topology.ip('server', 'link', 'set', SERVER_LINK, 'up'),
+  trace: linkTrace('server', SERVER_LINK),
 }
 
 /** What the server sends leaves its machine; the router has no way to send it on, and says so. */
@@ -31,6 +34,7 @@ export const FAR_FLAP: Cut = {
   prepare: ({ topology }) => keepAddresses(topology, 'router', ROUTER_TO_PEER),
   apply: ({ topology }) => topology.ip('router', 'link', 'set', ROUTER_TO_PEER, 'down'),
   undo: ({ topology }) => topology.ip('router', 'link', 'set', ROUTER_TO_PEER, 'up'),
+  trace: linkTrace('router', ROUTER_TO_PEER),
 }
 
 /**

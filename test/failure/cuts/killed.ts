@@ -1,4 +1,6 @@
+import { until } from '../../support/wait.js'
 import type { Bench, Cut } from '../scenario.js'
+import { isStopped, procPidOf } from '../trace.js'
 import { PEER_DROPS } from './silence.js'
 
 // What an operator does: a socket destroyed from outside with `ss -K` (ss(8), SOCK_DESTROY), which
@@ -25,9 +27,12 @@ export function killedAfterSilence(kill: Cut): Cut {
 
 export const STOPPED: Cut = {
   name: 'peer process stopped (SIGSTOP)',
-  async apply({ peer }) {
-    peer.signal('SIGSTOP')
+  async apply(bench) {
+    const pid = await procPidOf(bench)
+    bench.peer.signal('SIGSTOP')
+    await until(() => isStopped(pid), 'the peer’s process has stopped')
   },
+  trace: async (bench) => (isStopped(await procPidOf(bench)) ? 'stopped' : 'not stopped'),
 }
 
 /** @throws Error when it was not exactly the one socket of the connection */

@@ -45,6 +45,8 @@ export function forgetsAfter(seconds: number): Cut {
     name: `the router forgets after ${seconds} s of silence`,
     apply: ({ topology }) =>
       topology.sysctl('router', `${CONNTRACK}_tcp_timeout_established`, seconds),
+    trace: ({ topology }) =>
+      topology.run('router', 'cat', `/proc/sys/${CONNTRACK}_tcp_timeout_established`),
   }
 }
 

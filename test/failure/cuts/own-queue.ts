@@ -10,6 +10,7 @@ export const QUEUE_REFUSES: Cut = {
   async undo({ topology }) {
     await topology.run('server', 'tc', 'qdisc', 'del', ...QUEUE)
   },
+  trace: ({ topology }) => topology.run('server', 'tc', 'qdisc', 'show', 'dev', SERVER_LINK),
 }
 
 const QUEUE = ['dev', SERVER_LINK, 'root'] as const

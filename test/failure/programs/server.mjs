@@ -91,9 +91,6 @@ function obey(order) {
     case 'reset':
       target[order.do]()
       break
-    case 'info':
-      say('info', { state: target.state, info: target.info() })
-      break
     case 'until': {
       const condition = CONDITIONS[order.condition ?? '']
       if (condition === undefined) throw new Error(`no condition ${order.condition}`)

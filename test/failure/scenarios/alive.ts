@@ -27,6 +27,12 @@ const WINDOW_PROBED: Witness = {
   counters: { TcpExtTCPWinProbe: [2, MANY], TcpExtTCPKeepAlive: [0, 0] },
 }
 
+// Until the window is full, the timer is that of retransmissions.
+const CLOSING: Witness = {
+  timers: ['persist', 'on'],
+  counters: { TcpExtTCPWinProbe: [2, MANY], TcpExtTCPAbortOnTimeout: [0, 0] },
+}
+
 /** The name of the control for this topology and traffic, as `alive` declares it below. */
 export function aliveWith(topology: TopologyKind, { name }: Traffic): string {
   return `alive: ${name} (${topology})`
@@ -71,6 +77,14 @@ export const alive: readonly Scenario[] = [
     holdMs: TEN_TIMES_MS,
   },
 ]
+
+/** What an explicit user timeout ends is kept without it: 6.25 s is the bound of both. */
+export const aliveWithoutUserTimeout: Scenario = {
+  ...held(CLOSING, V4, traffic.WINDOW_CLOSES)('pair'),
+  name: 'alive: window closes, without a user timeout',
+  policy: traffic.PATIENT,
+  holdMs: USER_TIMEOUT_HOLD_MS,
+}
 
 export const aliveWithUserTimeout: readonly Scenario[] = [traffic.IDLE, traffic.IN_FLIGHT].map(
   (what) => ({

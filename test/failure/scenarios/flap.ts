@@ -12,6 +12,11 @@ const SHORT_MS = 1_300
 const AFTER_LAST_PROBE_MS = 4_400
 const LONG_MS = 6_500
 
+// Who has to be back must be so before the last probe, 4 s after the peer was last heard, which was up
+// to a second before the cut. Who has to be away that long is none the worse for more of it.
+const BACK_ROOM_MS = 1_500
+const AWAY_ROOM_MS = 1_500
+
 // Of a kept connection: longer than the bound of a dead one, and than a link that comes back late.
 const HOLD_MS = 7_000
 
@@ -29,6 +34,7 @@ const shape = (traffic: Traffic, cut: Cut, undoAfterMs: number) => ({
 const kept = (traffic: Traffic, cut: Cut, witness: Witness): Scenario => ({
   name: `${traffic.name}: ${cut.name} within ${SHORT_MS} ms`,
   ...shape(traffic, cut, SHORT_MS),
+  roomMs: BACK_ROOM_MS,
   expect: null,
   holdMs: HOLD_MS,
   witness,
@@ -42,6 +48,7 @@ const ended = (
 ): Scenario => ({
   name: `${traffic.name}: ${cut.name} after ${undoAfterMs} ms`,
   ...shape(traffic, cut, undoAfterMs),
+  roomMs: AWAY_ROOM_MS,
   expect,
   window: { since: 'heard', fromMs: 4_900, toMs: 6_800 },
   witness,

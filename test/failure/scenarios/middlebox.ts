@@ -1,14 +1,12 @@
 import { FIREWALL, forgetsAfter, NAT } from '../cuts/middlebox.js'
 import type { Expectation, Middlebox, Scenario, Step, Traffic, Witness } from '../scenario.js'
-import { QUICK } from '../traffic.js'
+import { PATIENT, QUICK } from '../traffic.js'
 
 // A router that forgets after 2 s of silence. A policy that probes each second never lets it; one
 // that waits 4 s is found forgotten by the first probe.
 
 const FORGETS = forgetsAfter(2)
 const SEEN_MS = 1_000
-
-const PATIENT = { idleMs: 4_000, intervalMs: 1_000, count: 2 } as const
 
 /** One segment, so that the router counts from now. */
 const TOUCH: readonly Step[] = [

@@ -9,6 +9,9 @@ import { IDLE, IN_FLIGHT, PAUSED_IN_FLIGHT, QUICK } from '../traffic.js'
 const RESTORED_AFTER_MS = 5_500
 const HOLD_MS = 8_000
 
+// A probe after the return has to fit in.
+const ROOM_MS = 1_500
+
 const outstanding = (traffic: typeof IN_FLIGHT): Scenario => ({
   name: `${traffic.name}: ${QUEUE_REFUSES.name}`,
   topology: 'pair',
@@ -22,7 +25,7 @@ const outstanding = (traffic: typeof IN_FLIGHT): Scenario => ({
     code: 'ETIMEDOUT',
     decidedBy: 'liveness-clock',
   },
-  window: { since: 'heard', fromMs: 2_900, toMs: 4_150 },
+  window: { since: 'heard', fromMs: 2_900, toMs: 4_650 },
   // The kernel tries as if the window were closed, and nothing counts as sent.
   witness: {
     timers: ['persist', 'keepalive'],
@@ -40,6 +43,7 @@ export const ownQueue: readonly Scenario[] = [
     traffic: IDLE,
     cut: QUEUE_REFUSES,
     undoAfterMs: RESTORED_AFTER_MS,
+    roomMs: ROOM_MS,
     expect: null,
     holdMs: HOLD_MS,
     // Two a second meanwhile, one a second otherwise.

@@ -22,8 +22,9 @@ const ROUTED = [
 ]
 
 // From the last segment heard: the kernel's timers are up to 3 % late, and where the probe could not
-// be sent at all it tries again after half a second.
-const WINDOW = { since: 'heard', fromMs: 2_900, toMs: 4_150 } as const
+// be sent at all it tries again after half a second; a busy machine may let the server wait for as
+// long. Besides, the promise holds from the cut.
+const WINDOW = { since: 'heard', fromMs: 2_900, toMs: 4_650 } as const
 
 const KEEPALIVE: Expectation = {
   reason: 'keepalive-timeout',

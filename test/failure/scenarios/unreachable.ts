@@ -7,7 +7,7 @@ import { aliveWith } from './alive.js'
 // of window: it looks like silence. With data outstanding the answer is remembered, and named when the
 // liveness clock decides.
 
-const WINDOW = { since: 'heard', fromMs: 2_900, toMs: 4_150 } as const
+const WINDOW = { since: 'heard', fromMs: 2_900, toMs: 4_650 } as const
 
 // ICMP answers arrived, and what they said was not acted upon before the bound.
 const ANSWERED_BY_ICMP = {

@@ -1,7 +1,7 @@
 import { PEER_DROPS } from '../cuts/silence.js'
 import type { Scenario } from '../scenario.js'
 import * as traffic from '../traffic.js'
-import { aliveWithUserTimeout } from './alive.js'
+import { aliveWithoutUserTimeout, aliveWithUserTimeout } from './alive.js'
 
 // TCP_USER_TIMEOUT (tcp(7), RFC 5482) is the caller's choice: with 2 s the kernel decides before the
 // liveness clock. It ends the probing too, whatever their count, and it knows no slow readers.
@@ -11,6 +11,7 @@ const base = { topology: 'pair', families: V4, policy: traffic.USER_TIMEOUT } as
 
 export const userTimeout: readonly Scenario[] = [
   ...aliveWithUserTimeout,
+  aliveWithoutUserTimeout,
   {
     ...base,
     name: `with a user timeout, idle: ${PEER_DROPS.name}`,
@@ -53,5 +54,6 @@ export const userTimeout: readonly Scenario[] = [
     expect: { reason: 'send-timeout', actor: 'network', code: 'ETIMEDOUT', decidedBy: 'kernel' },
     window: { since: 'cut', fromMs: 1_900, toMs: 4_500 },
     witness: { timers: ['persist', 'on'], counters: { TcpExtTCPAbortOnTimeout: [1, 1] } },
+    control: aliveWithoutUserTimeout.name,
   },
 ]
