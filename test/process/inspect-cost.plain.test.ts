@@ -4,6 +4,14 @@ import { sideBySide } from '../support/process-scope.js'
 
 const CONNECTIONS = 5_000
 
+// The first rounds pay for V8's compiler, up to twice as much as later ones.
+const WARM_UP_ROUNDS = 10
+const ROUNDS = 15
+
+// Measured in warm rounds: 0.8 to 1.4 times conn.info(), the latter with ten programs waiting for each
+// core.
+const RATIO_MAX = 1.75
+
 // The server and its clients in one process: the ends of 5,000 connections are 10,000 descriptors.
 const SCRIPT = `
   import net from 'node:net'
@@ -25,21 +33,21 @@ const SCRIPT = `
   const bulk = []
   const single = []
   let rows = []
-  for (let round = 0; round < 9; round++) {
-    bulk.push(cpuUs(() => { rows = server.inspect() }))
-    single.push(cpuUs(() => { for (const connection of server.connections) connection.info() }))
+  for (let round = 0; round < ${WARM_UP_ROUNDS + ROUNDS}; round++) {
+    const bulkUs = cpuUs(() => { rows = server.inspect() })
+    const singleUs = cpuUs(() => { for (const connection of server.connections) connection.info() })
+    if (round < ${WARM_UP_ROUNDS}) continue
+    bulk.push(bulkUs)
+    single.push(singleUs)
   }
   const timers = rows.filter(({ timer }) => timer?.kind === 'keepalive').length
   console.log(JSON.stringify({ rows: rows.length, timers, bulk, single }))
   process.exit()
 `
 
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
-}
-
 // 100,000 connections in 300 ms are 3 µs for each. CPU time instead of the clock, and against
-// conn.info() of the same connections in the same rounds, so that a busy machine changes little.
+// conn.info() of the same connections in the same rounds, so that a busy machine changes little. The
+// fastest round of each: the collector and other programs can only add.
 sideBySide(
   'server.inspect() costs about as much as conn.info() of each connection, and tells timers besides',
   async () => {
@@ -48,7 +56,8 @@ sideBySide(
     expect(ended).toEqual(WELL)
     const { rows, timers, bulk, single } = JSON.parse(stdout)
     expect({ rows, timers }).toEqual({ rows: CONNECTIONS, timers: CONNECTIONS })
-    expect(median(bulk)).toBeLessThan(2.5 * median(single))
+    expect([bulk.length, single.length]).toEqual([ROUNDS, ROUNDS])
+    expect(Math.min(...bulk)).toBeLessThan(RATIO_MAX * Math.min(...single))
   },
   60_000,
 )
