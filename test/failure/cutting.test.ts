@@ -23,13 +23,13 @@ function madeUp(works: { apply: boolean; undo: boolean }): Cut {
   }
 }
 
-const undone = (cut: Cut, changed: Partial<Scenario> = {}, cutMsAgo = 0) => {
+const undone = (cut: Cut, cutMsAgo = 0, over = AbortSignal.any([])) => {
   const [base] = flap
   if (base === undefined) throw new Error('there is no scenario to change')
-  const scenario: Scenario = { ...base, cut, undoAfterMs: 0, roomMs: 1_000, ...changed }
+  const scenario: Scenario = { ...base, cut, undoAfterMs: 0, roomMs: 1_000 }
   const cutMs = NOW() - cutMsAgo
   const cutting = { cutFromMs: cutMs, cutToMs: cutMs, problems: [] }
-  return undoLater(BENCH, scenario, cutting, new AbortController().signal)
+  return undoLater(BENCH, scenario, cutting, over)
 }
 
 test('a cut that was skipped is refused, one that was made is not', async () => {
@@ -57,7 +57,14 @@ test('an undoing that fails is an error in time, and inconclusive beyond the roo
     },
   }
   await expect(undone(cut)).rejects.toThrow('nothing is left')
-  const late = await undone(cut, {}, 5_000)
+  const late = await undone(cut, 5_000)
   expect(late.undoLateMs).toBeGreaterThanOrEqual(5_000)
   expect(late.problems).toEqual(['the undoing failed: Error: nothing is left'])
+})
+
+test('a report before the undoing was due excuses nothing, one after that is late', async () => {
+  const cut = madeUp({ apply: true, undo: true })
+  expect(await undone(cut, -60_000, AbortSignal.abort())).toEqual({ undoLateMs: 0, problems: [] })
+  const { undoLateMs } = await undone(cut, 5_000, AbortSignal.abort())
+  expect(undoLateMs).toBeGreaterThanOrEqual(5_000)
 })

@@ -26,7 +26,7 @@ export async function makeCut(bench: Bench, { cut }: Pick<Scenario, 'cut'>): Pro
 }
 
 export interface Undoing {
-  /** How much later than declared it was done; 0 where the report came before. */
+  /** How much later than declared it was done; 0 where the report came before it was due. */
   undoLateMs: number
   problems: string[]
 }
@@ -43,8 +43,9 @@ export async function undoLater(
   if (cut === null || undoAfterMs === undefined || undo === undefined) return NOT_UNDONE
   const dueMs = cutToMs + undoAfterMs
   await delay(Math.max(0, dueMs - monotonicMs()), undefined, { signal: over }).catch(() => {})
-  if (over.aborted) return NOT_UNDONE
-  let undoLateMs = 0
+  // A report that overtook a late undoing says as little as one after it.
+  let undoLateMs = Math.max(0, monotonicMs() - dueMs)
+  if (over.aborted) return { undoLateMs, problems: [] }
   try {
     const problems = await traced(bench, cut, 'undone', async () => {
       try {
