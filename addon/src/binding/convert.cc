@@ -109,11 +109,14 @@ Napi::Error SystemError(Napi::Env env, const platform::Outcome& outcome, const A
   char text[kAddressTextBytes];
   FormatAddress(address, text);
   const char* code = uv_err_name(-outcome.error);
-  const bool v6 = address.family == 6;
-  const std::string where = v6 ? "[" + std::string(text) + "]" : std::string(text);
-  Napi::Error error = Napi::Error::New(env, std::string(outcome.syscall) + " " + code + ": " +
-                                                uv_strerror(-outcome.error) + " " + where + ":" +
-                                                std::to_string(address.port));
+  std::string message =
+      std::string(outcome.syscall) + " " + code + ": " + uv_strerror(-outcome.error);
+  if (address.family != 0) {
+    const bool v6 = address.family == 6;
+    const std::string where = v6 ? "[" + std::string(text) + "]" : std::string(text);
+    message += " " + where + ":" + std::to_string(address.port);
+  }
+  Napi::Error error = Napi::Error::New(env, message);
   error.Set("code", Napi::String::New(env, code));
   error.Set("errno", Napi::Number::New(env, -outcome.error));
   error.Set("syscall", Napi::String::New(env, outcome.syscall));
