@@ -11,6 +11,7 @@ export const KIND_END = 3 // [kind, slot, generation]
 export const KIND_DRAIN = 4 // [kind, slot, generation]
 export const KIND_CLOSED = 5 // [kind, slot, generation, reason, errno, payload offset, payload bytes, decided by]
 export const KIND_REFUSED = 6 // [kind, listener, cause, count, errno]
+export const KIND_BEAT = 7 // [kind, slot, generation]
 
 // Submissions: word 0 is the operation.
 export const OP_WRITE = 1 // [op, slot, generation, offset, length]
@@ -18,6 +19,7 @@ export const OP_END = 2 // [op, slot, generation, reason]
 export const OP_DESTROY = 3 // [op, slot, generation, reason, reset]
 export const OP_PAUSE = 4 // [op, slot, generation]
 export const OP_RESUME = 5 // [op, slot, generation]
+export const OP_READY = 6 // [op, slot, generation]
 
 export const COMPLETION_KINDS = [
   'none',
@@ -27,8 +29,9 @@ export const COMPLETION_KINDS = [
   'drain',
   'closed',
   'refused',
+  'beat',
 ] as const
-export const SUBMISSION_OPS = ['none', 'write', 'end', 'destroy', 'pause', 'resume'] as const
+export const SUBMISSION_OPS = ['none', 'write', 'end', 'destroy', 'pause', 'resume', 'ready'] as const
 
 // Words of the control buffer.
 export const CONTROL_SUBMISSIONS = 0

@@ -43,6 +43,22 @@ platform::Keepalive ReadKeepalivePolicy(Napi::Value policy, uint32_t* detection_
   };
 }
 
+namespace {
+DeadlineOptions ReadDeadlines(Napi::Object object) {
+  return {
+      .idle_ms = ReadUint(object, "idleMs"),
+      .idle_read_ms = ReadUint(object, "readIdleMs"),
+      .idle_write_ms = ReadUint(object, "writeIdleMs"),
+      .handshake_ms = ReadUint(object, "handshakeMs"),
+      .lifetime_ms = ReadUint(object, "lifetimeMs"),
+      .lifetime_jitter_ms = ReadUint(object, "lifetimeJitterMs"),
+      .beat_ms = ReadUint(object, "beatMs"),
+      .beat_reply_ms = ReadUint(object, "beatReplyMs"),
+      .end_ms = ReadUint(object, "endMs"),
+  };
+}
+}  // namespace
+
 bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   const std::string address = Property(options, "address").As<Napi::String>();
   const auto family = static_cast<int>(ReadUint(options, "family"));
@@ -62,6 +78,7 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->low_watermark_bytes = ReadUint(options, "lowWatermark");
   out->accept_budget = ReadUint(options, "acceptBudget");
   out->read_chunk_bytes = ReadUint(options, "readChunkBytes");
+  out->deadlines = ReadDeadlines(Property(options, "deadlines").As<Napi::Object>());
   return true;
 }
 

@@ -108,6 +108,7 @@ void EpollIo::Collect() {
     epoll_event events[kEventsPerWait];
     const int count = epoll_wait(epoll_fd_, events, kEventsPerWait, 0);
     busy_ = count >= kBusyEvents;
+    saturated_ = count == kEventsPerWait;
     for (int i = 0; i < count; ++i) {
       const ConnectionId id{static_cast<uint32_t>(events[i].data.u64),
                             static_cast<uint32_t>(events[i].data.u64 >> 32)};

@@ -30,7 +30,7 @@ class EpollIo final : public Io {
   void ResumeListener(ListenerId) override;
   void Collect() override;
   void Receive() override;
-  bool HasReady() const override { return next_ < ready_.size(); }
+  bool HasReady() const override { return next_ < ready_.size() || saturated_; }
   ssize_t Send(Socket&, std::span<const platform::Bytes> pieces) override;
   void AwaitWritable(Socket&, platform::Bytes head) override;
   int Shutdown(Socket&) override;
@@ -52,6 +52,7 @@ class EpollIo final : public Io {
   int epoll_fd_ = -1;
   uv_poll_t* watcher_ = nullptr;
   bool signalled_ = false;  // the loop saw our descriptor ready
+  bool saturated_ = false;  // the kernel had more events than were taken
   bool busy_ = false;       // the last epoll_wait found so much that more is likely there by now
   std::unordered_map<ListenerId, int> listeners_;
   std::vector<ConnectionId> ready_;  // in order of arrival; [next_, round_end_) is this turn's

@@ -5,6 +5,7 @@
 
 #include "base/reason.h"
 #include "io/io.h"
+#include "net/deadlines.h"
 #include "net/evidence.h"
 #include "net/listener.h"
 #include "queues/write_queue.h"
@@ -24,7 +25,7 @@ constexpr bool CanMove(ConnectionState from, ConnectionState to) {
          (to != ConnectionState::kClosed || from == ConnectionState::kClosing);
 }
 
-// One accepted socket: 136 bytes (144 on Windows), one for each of very many.
+// One accepted socket: 184 bytes (192 on Windows), one for each of very many.
 struct Connection {
   Socket socket;
   Listener* listener = nullptr;
@@ -33,6 +34,8 @@ struct Connection {
   uint64_t bytes_read = 0;
   uint64_t bytes_written = 0;  // taken by the kernel
   WheelNode look;              // the next look at the liveness clock
+  WheelNode deadline;          // the earliest deadline of the listener's rules, or an earlier time
+  Activity activity;
   uint64_t opened_ms = 0;      // both by the loop's clock
   uint64_t last_heard_ms = 0;  // lower bound: a receive or a look stores it
   uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
@@ -48,11 +51,12 @@ struct Connection {
   bool referenced : 1 = true;  // keeps the process alive
   bool end_due : 1 = false;    // reports that found no room in the batch
   bool drain_due : 1 = false;
+  bool beat_due : 1 = false;
   bool report_due : 1 = false;  // stands in the reactor's list of those
 
   bool IsClosing() const { return state >= ConnectionState::kClosing; }
 };
 static_assert(sizeof(void*) != 8 ||
-              sizeof(Connection) <= (sizeof(platform::SocketHandle) == 4 ? 136 : 144));
+              sizeof(Connection) <= (sizeof(platform::SocketHandle) == 4 ? 184 : 192));
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "io/io.h"
+#include "net/deadlines.h"
 #include "platform/keepalive.h"
 
 namespace holdfast {
@@ -17,6 +18,7 @@ struct ListenerOptions {
   uint32_t low_watermark_bytes = 0;  // of a write queue: at or below it, `drain`
   uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
   uint32_t read_chunk_bytes = 0;     // most bytes of one receive
+  DeadlineOptions deadlines;
 };
 
 enum class ListenerState : uint8_t { kListening, kSuspended, kClosed };

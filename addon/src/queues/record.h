@@ -15,17 +15,17 @@ inline constexpr uint32_t kSubmissionCapacity = 4096;
 inline constexpr uint32_t kReceiveSlabBytes = 1u << 20;
 inline constexpr uint32_t kSubmitSlabBytes = 1u << 20;
 
-enum class CompletionKind : int32_t { kNone, kOpen, kData, kEnd, kDrain, kClosed, kRefused };
+enum class CompletionKind : int32_t { kNone, kOpen, kData, kEnd, kDrain, kClosed, kRefused, kBeat };
 inline constexpr const char* kCompletionKindNames[] = {
-    "none", "open", "data", "end", "drain", "closed", "refused",
+    "none", "open", "data", "end", "drain", "closed", "refused", "beat",
 };
-inline constexpr uint32_t kCompletionKindCount = 7;
+inline constexpr uint32_t kCompletionKindCount = 8;
 
-enum class SubmissionOp : int32_t { kNone, kWrite, kEnd, kDestroy, kPause, kResume };
+enum class SubmissionOp : int32_t { kNone, kWrite, kEnd, kDestroy, kPause, kResume, kReady };
 inline constexpr const char* kSubmissionOpNames[] = {
-    "none", "write", "end", "destroy", "pause", "resume",
+    "none", "write", "end", "destroy", "pause", "resume", "ready",
 };
-inline constexpr uint32_t kSubmissionOpCount = 6;
+inline constexpr uint32_t kSubmissionOpCount = 7;
 
 // Words of the control block.
 inline constexpr uint32_t kControlSubmissionCount = 0;

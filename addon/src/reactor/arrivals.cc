@@ -117,6 +117,9 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   connection->listener = &listener;
   connection->opened_ms = connection->last_heard_ms = NowMs();
   connection->detection_ms = listener.options.detection_ms;
+  const uint32_t now_ms = ActivityNowMs();
+  connection->activity.opened_ms = connection->activity.read_ms = connection->activity.sent_ms =
+      now_ms;
   queued_bytes_[assigned.slot] = 0;
   wants_drain_[assigned.slot] = 0;
   ++listener.connections;
@@ -129,6 +132,7 @@ void Reactor::OnAttached(Socket& socket, int error) {
   Connection& connection = connections_.At(socket.id.slot);
   if (error != 0) return Fail(connection, error);
   Configure(*connection.listener, socket.fd);
+  ArmDeadline(connection);
 }
 
 // Nothing at all for an accepted socket that inherits: the first one of a listener shows whether it

@@ -31,6 +31,9 @@ void Reactor::End(Connection& connection, DisconnectReason reason) {
   const bool answers = connection.peer_ended && reason == DisconnectReason::kLocalEnd;
   connection.reason = answers ? DisconnectReason::kPeerEnd : reason;
   Move(connection, ConnectionState::kDraining);
+  connection.activity.ending = true;
+  connection.activity.end_ms = ActivityNowMs();
+  ArmDeadline(connection);
   if (connection.queue == nullptr) SendFin(connection);
 }
 
@@ -75,6 +78,7 @@ void Reactor::Close(Connection& connection, DisconnectReason reason, int error, 
   connection.evidence->reset_by_peer = connection.reason == DisconnectReason::kPeerReset;
   Move(connection, ConnectionState::kClosing);
   wheel_.Cancel(connection.socket.id.slot);
+  deadlines_.Cancel(connection.socket.id.slot);
   io_->Close(connection.socket, reset);
 }
 
@@ -106,6 +110,11 @@ bool Reactor::TryReport(Connection& connection) {
     if (!completions_.HasRoom()) return false;
     completions_.Push(CompletionKind::kDrain, slot, generation);
     connection.drain_due = false;
+  }
+  if (connection.beat_due) {
+    if (!completions_.HasRoom()) return false;
+    completions_.Push(CompletionKind::kBeat, slot, generation);
+    connection.beat_due = false;
   }
   if (connection.state != ConnectionState::kClosed) return true;
   if (!completions_.HasRoom(kEvidenceBytes)) return false;

@@ -32,6 +32,7 @@ void Reactor::AfterPoll() {
   for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
     for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
   }
+  JudgeDeadlines();
 }
 
 // One call into the host with the whole batch.
@@ -65,7 +66,8 @@ bool Reactor::HasWork() const {
 
 std::optional<uint64_t> Reactor::NextWakeMs() const {
   std::optional<uint64_t> next = accept_retry_ms_;
-  if (const auto tick = wheel_.NextTick()) {
+  for (const auto tick : {wheel_.NextTick(), deadlines_.NextTick()}) {
+    if (!tick) continue;
     const uint64_t at_ms = *tick * kTickMs;
     if (!next || at_ms < *next) next = at_ms;
   }
@@ -88,7 +90,8 @@ Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
       submissions_(memory.submissions, memory.submit_slab, memory.control),
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
-      wheel_(LookNodes{&connections_}, uv_now(loop) / kTickMs) {}
+      wheel_(LookNodes{&connections_}, uv_now(loop) / kTickMs),
+      deadlines_(DeadlineNodes{&connections_}, uv_now(loop) / kTickMs) {}
 
 Reactor::~Reactor() {
   HF_CHECK(stopping_);

@@ -23,8 +23,8 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // delivers them to the host in batches, and carries out what the host submits.
 //
 // What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, transfer.cc
-// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock, inspection.cc all
-// connections at a glance.
+// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the
+// rules of the listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -113,6 +113,14 @@ class Reactor final : private IoSink {
   void LookAtClocks();
   void TakeLookAt(Connection& connection);
   bool IsBlindTo(const Connection& connection) const;
+  // Deadlines.
+  void NoteHeard(Connection& connection);
+  void ArmDeadline(Connection& connection);
+  void JudgeDeadlines();
+  void Judge(Connection& connection);
+  // The loop's milliseconds, as an Activity keeps them.
+  uint32_t ActivityNowMs() const { return static_cast<uint32_t>(NowMs()); }
+
   // What the loop read after it last waited: libuv's callbacks run before a turn, so a time kept
   // by the turn would be that of the one before.
   uint64_t NowMs() const { return loop_.NowMs(); }
@@ -129,6 +137,11 @@ class Reactor final : private IoSink {
     WheelNode& operator()(uint32_t slot) { return connections->At(slot).look; }
   };
 
+  struct DeadlineNodes {
+    SlotMap<Connection>* connections;
+    WheelNode& operator()(uint32_t slot) { return connections->At(slot).deadline; }
+  };
+
   Loop loop_;
   uv_loop_t* const uv_loop_;
   Host& host_;
@@ -139,6 +152,7 @@ class Reactor final : private IoSink {
   std::unique_ptr<Io> io_;
   SlotMap<Connection> connections_;
   Wheel<LookNodes> wheel_;
+  Wheel<DeadlineNodes> deadlines_;
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
@@ -149,6 +163,7 @@ class Reactor final : private IoSink {
   std::vector<KnownCookie> cookies_;     // by slot; none before the first inspection
   uint32_t share_bytes_ = UINT32_MAX;    // most bytes of one receive in this turn
   bool turn_due_ = false;
+  uint32_t judging_put_off_ = 0;       // polls in a row that left sockets unread
   bool delivering_ = false;
   bool stopping_ = false;
 };

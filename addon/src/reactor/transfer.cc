@@ -42,6 +42,7 @@ void Reactor::OnReceived(Socket& socket, size_t bytes) {
   Connection& connection = connections_.At(socket.id.slot);
   connection.bytes_read += bytes;
   connection.last_heard_ms = NowMs();
+  NoteHeard(connection);
   const uint32_t offset = completions_.Take(static_cast<uint32_t>(bytes));
   completions_.Push(CompletionKind::kData, socket.id.slot, socket.id.generation, offset,
                     static_cast<uint32_t>(bytes));
@@ -62,6 +63,9 @@ void Reactor::Apply(const Submission& submission) {
       return Pause(*connection);
     case SubmissionOp::kResume:
       return Resume(*connection);
+    case SubmissionOp::kReady:
+      connection->activity.established = true;
+      return;
     case SubmissionOp::kNone:
       return;
   }
@@ -128,6 +132,7 @@ void Reactor::SendQueued(Connection& connection) {
 void Reactor::Took(Connection& connection, size_t bytes) {
   const uint32_t slot = connection.socket.id.slot;
   connection.bytes_written += bytes;
+  connection.activity.sent_ms = ActivityNowMs();
   HF_CHECK(queued_bytes_[slot] >= bytes);
   queued_bytes_[slot] -= static_cast<uint32_t>(bytes);
   if (!wants_drain_[slot] ||
@@ -142,6 +147,7 @@ void Reactor::Took(Connection& connection, size_t bytes) {
 void Reactor::Pause(Connection& connection) {
   if (connection.paused) return;
   connection.paused = true;
+  connection.activity.paused = true;
   io_->Pause(connection.socket);
   if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
 }
@@ -149,6 +155,10 @@ void Reactor::Pause(Connection& connection) {
 void Reactor::Resume(Connection& connection) {
   if (!connection.paused) return;
   connection.paused = false;
+  connection.activity.paused = false;
+  // What came meanwhile is still to be read.
+  connection.activity.read_ms = ActivityNowMs();
+  ArmDeadline(connection);
   io_->Resume(connection.socket);
 }
 

@@ -48,6 +48,7 @@ void Ledger::Note(const Event& event) {
       life.ended = true;
       return;
     case CompletionKind::kDrain:
+    case CompletionKind::kBeat:
       return;
     case CompletionKind::kClosed:
       if (event.reason() == DisconnectReason::kNone || event.words[3] >= kDisconnectReasonCount) {

@@ -49,6 +49,7 @@ class Rig final : private Host {
                bool reset = false);
   void Pause(ConnectionId id) { Submit(SubmissionOp::kPause, id); }
   void Resume(ConnectionId id) { Submit(SubmissionOp::kResume, id); }
+  void Ready(ConnectionId id) { Submit(SubmissionOp::kReady, id); }
   void Flush() { reactor_->Flush(); }
 
   // Runs the loop until `done`, at most so long; says whether it came to that. The loop wakes for

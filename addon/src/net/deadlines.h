@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/ids.h"
+
+namespace holdfast {
+
+// What a listener allows its connections, in ms; 0 switches a rule off. At most kDeadlineMsMax, so
+// that times cut to 32 bits can be compared.
+struct DeadlineOptions {
+  uint32_t idle_ms = 0;             // nothing received and nothing sent
+  uint32_t idle_read_ms = 0;        // nothing received
+  uint32_t idle_write_ms = 0;       // nothing sent
+  uint32_t handshake_ms = 0;        // from the accept until the host says that it is complete
+  uint32_t lifetime_ms = 0;         // from the accept
+  uint32_t lifetime_jitter_ms = 0;  // subtracted from it, a share of its own for each connection
+  uint32_t beat_ms = 0;             // nothing received: the host is asked to send a heartbeat
+  uint32_t beat_reply_ms = 0;       // nothing received since that heartbeat
+  uint32_t end_ms = 0;              // an end that was asked for has not come about
+
+  bool Any() const {
+    return (idle_ms | idle_read_ms | idle_write_ms | handshake_ms | lifetime_ms | beat_ms |
+            end_ms) != 0;
+  }
+};
+
+inline constexpr uint32_t kDeadlineMsMax = 0x7fffffff;  // 24.8 days
+
+// What a connection did last. The loop's milliseconds, cut to 32 bits.
+struct Activity {
+  uint32_t opened_ms = 0;
+  uint32_t read_ms = 0;
+  uint32_t sent_ms = 0;
+  uint32_t beat_ms = 0;  // when the host was asked for a heartbeat
+  uint32_t end_ms = 0;   // when an end was asked for
+  bool established : 1 = false;
+  bool beat_unanswered : 1 = false;
+  bool ending : 1 = false;
+  bool paused : 1 = false;  // the host does not read: what the peer sends is not seen
+};
+
+enum class DeadlineKind : uint8_t {
+  kNone,
+  kIdle,
+  kHandshake,
+  kLifetime,
+  kBeat,
+  kBeatReply,
+  kEnd,
+};
+
+struct Deadline {
+  DeadlineKind kind = DeadlineKind::kNone;
+  int64_t in_ms = 0;  // from now; not above 0: it has come
+};
+
+// A number of its own for each connection and moment, the same each time it is asked for: it needs
+// no place in the connection. (The finalizer of splitmix64.)
+constexpr uint32_t Scatter(ConnectionId id, uint32_t moment) {
+  uint64_t x = (uint64_t{id.generation} << 32 | id.slot) + moment * 0x9e3779b97f4a7c15ull;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+  x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+  return static_cast<uint32_t>(x ^ x >> 31);
+}
+
+// Connections that fell silent together, after a broadcast or a restart of all clients, do not beat
+// together: each comes up to an eighth of the interval early.
+constexpr uint32_t BeatAfterMs(uint32_t beat_ms, ConnectionId id, uint32_t silent_since_ms) {
+  return beat_ms - Scatter(id, silent_since_ms) % (beat_ms / 8 + 1);
+}
+
+constexpr uint32_t LifetimeMs(const DeadlineOptions& options, ConnectionId id) {
+  return options.lifetime_ms - Scatter(id, 0) % (options.lifetime_jitter_ms + 1);
+}
+
+// The earliest of the deadlines that are in force. Nothing is kept but what the connection did last,
+// so that traffic costs a store and no timer is ever moved.
+constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& activity,
+                                ConnectionId id, uint32_t now_ms) {
+  Deadline next;
+  const auto consider = [&](DeadlineKind kind, uint32_t since_ms, uint32_t allowed_ms) {
+    if (allowed_ms == 0) return;
+    // Unsigned subtraction is right across the wrap; a moment after `now` is one of this turn.
+    const auto age_ms = static_cast<int32_t>(now_ms - since_ms);
+    const int64_t in_ms = int64_t{allowed_ms} - age_ms;
+    if (next.kind == DeadlineKind::kNone || in_ms < next.in_ms) next = {kind, in_ms};
+  };
+  consider(DeadlineKind::kIdle, activity.sent_ms, options.idle_write_ms);
+  if (!activity.paused) {
+    const bool read_later = static_cast<int32_t>(activity.read_ms - activity.sent_ms) > 0;
+    consider(DeadlineKind::kIdle, read_later ? activity.read_ms : activity.sent_ms,
+             options.idle_ms);
+    consider(DeadlineKind::kIdle, activity.read_ms, options.idle_read_ms);
+  }
+  if (activity.ending) {
+    consider(DeadlineKind::kEnd, activity.end_ms, options.end_ms);
+    return next;
+  }
+  if (!activity.established) {
+    consider(DeadlineKind::kHandshake, activity.opened_ms, options.handshake_ms);
+  }
+  if (options.lifetime_ms != 0) {
+    consider(DeadlineKind::kLifetime, activity.opened_ms, LifetimeMs(options, id));
+  }
+  if (options.beat_ms != 0 && !activity.paused) {
+    if (activity.beat_unanswered) {
+      consider(DeadlineKind::kBeatReply, activity.beat_ms, options.beat_reply_ms);
+    } else {
+      consider(DeadlineKind::kBeat, activity.read_ms,
+               BeatAfterMs(options.beat_ms, id, activity.read_ms));
+    }
+  }
+  return next;
+}
+
+}  // namespace holdfast
