@@ -45,12 +45,14 @@ TEST_CASE("record: names stand at the position of their code") {
   CHECK(kind(CompletionKind::kDrain) == "drain");
   CHECK(kind(CompletionKind::kClosed) == "closed");
   CHECK(kind(CompletionKind::kRefused) == "refused");
+  CHECK(kind(CompletionKind::kBeat) == "beat");
   const auto op = [](SubmissionOp o) { return std::string(kSubmissionOpNames[int(o)]); };
   CHECK(op(SubmissionOp::kWrite) == "write");
   CHECK(op(SubmissionOp::kEnd) == "end");
   CHECK(op(SubmissionOp::kDestroy) == "destroy");
   CHECK(op(SubmissionOp::kPause) == "pause");
   CHECK(op(SubmissionOp::kResume) == "resume");
+  CHECK(op(SubmissionOp::kReady) == "ready");
   const auto reason = [](DisconnectReason r) {
     return std::string(kDisconnectReasonNames[int(r)]);
   };
