@@ -149,6 +149,12 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
     this.destroyWith(REASON_LOCAL_ABORT, true)
   }
 
+  ready(): void {
+    if ((this.flags & GONE) === 0) {
+      this.home.submit.ready(this.slot, this.generation)
+    }
+  }
+
   pause(): void {
     if ((this.flags & (PAUSED | GONE)) === 0) {
       this.flags |= PAUSED

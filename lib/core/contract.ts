@@ -78,6 +78,8 @@ export interface Connection<Data = unknown> {
   destroy(): void
   /** Closes now with RST (local-abort). */
   reset(): void
+  /** The handshake is complete: `deadlines.handshakeMs` no longer applies. */
+  ready(): void
   /** Stops reading. Chunks already received are held and delivered on resume, or before the end. */
   pause(): void
   resume(): void
@@ -113,6 +115,8 @@ export interface Handler<Data = unknown> {
    * peer-end when this returns; what was written until then is still sent.
    */
   end?(connection: Connection<Data>): unknown
+  /** Nothing came for `heartbeat.intervalMs`: write a ping that the client answers. */
+  heartbeat?(connection: Connection<Data>): unknown
   /** The end, before the cleanup hooks. A returned promise is awaited, within cleanupTimeoutMs. */
   close?(connection: Connection<Data>, completion: DisconnectCompletion): unknown
 }

@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { NativeReactor } from '../native/reactor.js'
 import {
+  KIND_BEAT,
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
@@ -114,6 +115,11 @@ export class Dispatcher {
   #signalled(connection: TcpConnection, kind: number): void {
     if (kind === KIND_DRAIN) {
       const result = connection.home.handler.drain?.(connection)
+      if (result !== undefined) {
+        followResult(connection, result)
+      }
+    } else if (kind === KIND_BEAT) {
+      const result = connection.home.handler.heartbeat?.(connection)
       if (result !== undefined) {
         followResult(connection, result)
       }

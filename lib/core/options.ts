@@ -1,5 +1,11 @@
 import type { IoKind } from '../native/reactor.js'
 import type { Handler } from './contract.js'
+import {
+  type DeadlineOptions,
+  type HeartbeatOptions,
+  type ResolvedDeadlines,
+  resolveDeadlines,
+} from './deadlines.js'
 import { HoldfastTypeError, optionRange, optionType } from './errors.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
@@ -52,12 +58,19 @@ export interface ListenOptions<Data = unknown> {
   acceptBudget?: number
   /** Most bytes of one receive. Default 65536. */
   readChunkBytes?: number
+  /** Default: none. */
+  deadlines?: DeadlineOptions
+  /** Needs `handler.heartbeat`. Default: none. */
+  heartbeat?: HeartbeatOptions
 }
 
 /** All options checked and filled in. */
-export type ResolvedOptions = Required<Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs'>> & {
+export type ResolvedOptions = Required<
+  Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs' | 'deadlines' | 'heartbeat'>
+> & {
   /** Knows the path's timeout where one was given. */
   keepalive: KeepalivePolicy
+  deadlines: ResolvedDeadlines
 }
 
 const DEFAULTS = {
@@ -82,10 +95,12 @@ export const LISTEN_OPTION_NAMES: readonly string[] = [
   'port',
   'handler',
   'pathTimeoutMs',
+  'deadlines',
+  'heartbeat',
   ...Object.keys(DEFAULTS),
 ]
 
-const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'close'] as const
+const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'heartbeat', 'close'] as const
 
 const INT32_MAX = 2 ** 31 - 1
 // Native receives into a slab of this size.
@@ -117,9 +132,13 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     const allowed = `more than highWatermarkBytes (${highWatermarkBytes})`
     throw optionRange('maxQueuedBytes', maxQueuedBytes, allowed)
   }
+  const handler = checkHandler(given.handler)
+  if (given.heartbeat !== undefined) {
+    functionOption('handler.heartbeat (with the option heartbeat)', handler.heartbeat)
+  }
   return {
     port: integerOption('port', given.port, 0, 65_535),
-    handler: checkHandler(given.handler),
+    handler,
     host: checkHost(value('host')),
     backlog: integerOption('backlog', value('backlog'), 1, INT32_MAX),
     ipv6Only: booleanOption('ipv6Only', value('ipv6Only')),
@@ -147,6 +166,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
       READ_CHUNK_BYTES_MAX,
       'bytes',
     ),
+    deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
   }
 }
 

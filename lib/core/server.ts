@@ -60,6 +60,7 @@ export class TcpServer implements Server {
       lowWatermark: options.lowWatermarkBytes,
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
+      deadlines: options.deadlines,
     })
     this.#reactor = reactor
     this.#listener = listening.listener

@@ -8,6 +8,7 @@ import {
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
+  OP_READY,
   OP_RESUME,
   OP_WRITE,
   RECORD_WORDS,
@@ -82,6 +83,10 @@ export class Submitter {
 
   destroy(slot: number, generation: number, reason: number, reset: boolean): void {
     this.#push(OP_DESTROY, slot, generation, reason, reset ? 1 : 0)
+  }
+
+  ready(slot: number, generation: number): void {
+    this.#push(OP_READY, slot, generation, 0, 0)
   }
 
   pause(slot: number, generation: number): void {

@@ -89,6 +89,20 @@ export interface NativeListenOptions {
   lowWatermark: number
   acceptBudget: number
   readChunkBytes: number
+  deadlines: NativeDeadlines
+}
+
+/** Milliseconds; 0: no such rule. */
+export interface NativeDeadlines {
+  idleMs: number
+  readIdleMs: number
+  writeIdleMs: number
+  handshakeMs: number
+  lifetimeMs: number
+  lifetimeJitterMs: number
+  beatMs: number
+  beatReplyMs: number
+  endMs: number
 }
 
 export interface NativeListening {

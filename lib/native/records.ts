@@ -31,7 +31,15 @@ export const COMPLETION_KINDS = [
   'refused',
   'beat',
 ] as const
-export const SUBMISSION_OPS = ['none', 'write', 'end', 'destroy', 'pause', 'resume', 'ready'] as const
+export const SUBMISSION_OPS = [
+  'none',
+  'write',
+  'end',
+  'destroy',
+  'pause',
+  'resume',
+  'ready',
+] as const
 
 // Words of the control buffer.
 export const CONTROL_SUBMISSIONS = 0
