@@ -129,8 +129,9 @@ void EpollIo::AcceptSome(ListenerId listener, int fd) {
     int error = 0;
     arrival.fd = platform::Accept(fd, &arrival.peer, &error);
     if (arrival.fd == platform::kNoSocket) {
-      if (error != EAGAIN && error != EWOULDBLOCK) sink_.OnAcceptError(listener, error);
-      return;
+      if (error == EAGAIN || error == EWOULDBLOCK) return;
+      if (!sink_.OnAcceptError(listener, error)) return;
+      continue;
     }
     Socket* socket = sink_.OnArrival(listener, arrival);
     if (socket == nullptr) {

@@ -40,7 +40,8 @@ class IoSink {
   virtual Socket* OnArrival(ListenerId listener, const Arrival& arrival) = 0;
   // After OnArrival, once the socket is watched; `error` is a positive errno or 0.
   virtual void OnAttached(Socket& socket, int error) = 0;
-  virtual void OnAcceptError(ListenerId listener, int error) = 0;
+  // True: that arrival is dealt with, and the next may be asked for.
+  virtual bool OnAcceptError(ListenerId listener, int error) = 0;
   // Where to receive; empty when the batch is full: come again after the next delivery.
   virtual std::span<std::byte> ReceiveSpace(const Socket& socket) = 0;
   virtual void OnReceived(Socket& socket, size_t bytes) = 0;

@@ -27,6 +27,11 @@ struct AdmissionOptions {
   Rate rate_per_address = {};
   std::vector<AddressRule> rules = {};
   bool deny_others = false;  // addresses that no rule covers
+
+  bool Any() const {
+    return connections != 0 || connections_per_address != 0 || rate.limits() ||
+           rate_per_address.limits() || !rules.empty() || deny_others;
+  }
 };
 
 inline constexpr uint16_t kNoRule = 0xffff;

@@ -41,6 +41,7 @@ struct Connection {
   uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
   int32_t error = 0;           // a failed send; unread bytes are delivered before the end
   Address peer;
+  uint16_t rule = kNoRule;  // of its listener's admission
   ConnectionState state = ConnectionState::kOpen;
   DisconnectReason reason = DisconnectReason::kNone;
   bool peer_ended : 1 = false;  // FIN received

@@ -1,12 +1,24 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <string>
 
+#include "base/reason.h"
 #include "io/io.h"
+#include "net/admission.h"
 #include "net/deadlines.h"
 #include "platform/keepalive.h"
 
 namespace holdfast {
+
+// What becomes of an arrival that a limit refuses.
+enum class Consequence : uint8_t {
+  kSuspend,  // it waits in the kernel's queue until the limit allows it
+  kReset,    // RST
+  kMessage,  // a last message, then FIN
+};
 
 struct ListenerOptions {
   platform::BindOptions bind;
@@ -19,9 +31,18 @@ struct ListenerOptions {
   uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
   uint32_t read_chunk_bytes = 0;     // most bytes of one receive
   DeadlineOptions deadlines;
+  AdmissionOptions admission;
+  // For limits on all arrivals alike; what concerns an address cannot wait, and is reset instead.
+  Consequence when_full = Consequence::kSuspend;
+  // For the others; not kSuspend.
+  Consequence when_refused = Consequence::kReset;
+  std::string refusal_message;
 };
 
-enum class ListenerState : uint8_t { kListening, kSuspended, kClosed };
+enum class ListenerState : uint8_t { kListening, kClosed };
+
+// Why a listener accepts nothing for now; several may hold at once.
+enum Suspension : uint8_t { kByHost = 1, kByLimit = 2, kBySystem = 4 };
 
 // Whether accepted sockets have the options of their listener, as found on the first of them. Where
 // none inherits, each is given them, and is verified by reading them back.
@@ -32,6 +53,11 @@ struct Listener {
   ListenerId id = 0;
   ListenerOptions options;
   ListenerState state = ListenerState::kListening;
+  uint8_t suspended = 0;  // of Suspension
+  std::unique_ptr<Admission> admission;  // null: everybody may come
+  // Refused since the last report, by cause, and the errno of the last.
+  std::array<uint32_t, kRefusalCount> refused = {};
+  std::array<int, kRefusalCount> refused_error = {};
   Inheritance inheritance = Inheritance::kUnverified;
   platform::Unsupported unsupported;
   int configure_error = 0;       // the last failure to set an accepted socket

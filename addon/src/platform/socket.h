@@ -56,6 +56,15 @@ SocketHandle Accept(SocketHandle listener, Address* peer, int* error);
 ssize_t Receive(SocketHandle socket, std::span<std::byte> into);
 ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces);
 
+// A descriptor that stands for nothing but itself; kNoSocket where none is left, and on Windows,
+// where handles do not run out.
+SocketHandle OpenReserve();
+// Accepts one connection with the descriptor that `reserve` gives up, and resets it. False when none
+// was accepted: `error` tells why. The reserve is taken back, or kNoSocket when somebody else has it.
+bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error);
+// What the kernel takes at once; the rest is dropped.
+void SendLast(SocketHandle socket, Bytes bytes);
+
 int ShutdownWrite(SocketHandle socket);
 void SetNoDelay(SocketHandle socket);
 // The next close sends RST and drops what the kernel still holds (SO_LINGER of 0 s).

@@ -125,6 +125,26 @@ ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces) {
   }
 }
 
+SocketHandle OpenReserve() {
+  return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error) {
+  Close(*reserve);
+  Address peer;
+  const SocketHandle socket = Accept(listener, &peer, error);
+  if (socket != kNoSocket) {
+    ResetOnClose(socket);
+    Close(socket);
+  }
+  *reserve = OpenReserve();
+  return socket != kNoSocket;
+}
+
+void SendLast(SocketHandle socket, Bytes bytes) {
+  Send(socket, {&bytes, 1});
+}
+
 int ShutdownWrite(SocketHandle socket) {
   return shutdown(socket, SHUT_WR) == 0 ? 0 : -errno;
 }

@@ -50,6 +50,19 @@ Outcome OpenBound(const BindOptions& options, SocketHandle* out) {
   return {};
 }
 
+SocketHandle OpenReserve() {
+  return kNoSocket;
+}
+
+bool AcceptAndReset(SocketHandle, SocketHandle*, int* error) {
+  *error = -UV_EMFILE;
+  return false;
+}
+
+void SendLast(SocketHandle socket, Bytes bytes) {
+  send(socket, reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()), 0);
+}
+
 void SetNoDelay(SocketHandle socket) {
   Set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
 }

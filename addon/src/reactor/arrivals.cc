@@ -10,8 +10,8 @@
 namespace holdfast {
 
 namespace {
-// Out of descriptors or memory: arrivals wait in the kernel's queue and accepting is tried again
-// after this time, instead of spinning on a listener that stays readable.
+// Out of memory, or of descriptors and of the reserve as well: arrivals wait in the kernel's queue and
+// accepting is tried again after this time, instead of spinning on a listener that stays readable.
 constexpr uint64_t kAcceptRetryMs = 100;
 
 // accept(2): errors that were pending on the new socket; that one is gone, the next may be fine.
@@ -37,6 +37,9 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
   auto listener = std::make_unique<Listener>();
   listener->id = next_listener_++;
   listener->options = options;
+  if (options.admission.Any()) {
+    listener->admission = std::make_unique<Admission>(options.admission, seed_, NowMs());
+  }
   platform::SocketHandle fd = platform::kNoSocket;
   if (const auto outcome = platform::OpenBound(options.bind, &fd); outcome.error != 0) {
     return outcome;
@@ -97,6 +100,7 @@ void Reactor::ForgetIfDone(Listener& listener) {
 
 uint32_t Reactor::AcceptAllowance(ListenerId id) {
   const Listener& listener = *FindListener(id);
+  if (listener.suspended != 0) return 0;
   const uint32_t budget = listener.options.accept_budget - listener.accepted_this_turn;
   return std::min(budget, completions_.records_left());
 }
@@ -104,12 +108,16 @@ uint32_t Reactor::AcceptAllowance(ListenerId id) {
 Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   Listener& listener = *FindListener(id);
   ++listener.accepted_this_turn;
+  uint16_t rule = kNoRule;
+  if (!Admit(listener, arrival, &rule)) return nullptr;
   ConnectionId assigned;
   Connection* connection = connections_.Acquire(&assigned);
   if (connection == nullptr) {
-    Refuse(listener, Refusal::kMaxConnections, 1, 0);
+    if (listener.admission) listener.admission->Leave(arrival.peer, rule, NowMs());
+    Refuse(listener, Refusal::kMaxConnections, 0);
     return nullptr;
   }
+  connection->rule = rule;
   connection->socket.id = assigned;
   connection->socket.fd = arrival.fd;
   connection->socket.handle = arrival.handle;
@@ -155,31 +163,25 @@ void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
   }
 }
 
-void Reactor::OnAcceptError(ListenerId id, int error) {
-  if (ConcernsOneArrival(error)) return;
+bool Reactor::OnAcceptError(ListenerId id, int error) {
+  if (ConcernsOneArrival(error)) return true;
   Listener& listener = *FindListener(id);
-  if (listener.state != ListenerState::kListening) return;
-  listener.state = ListenerState::kSuspended;
-  io_->SuspendListener(id);
-  accept_retry_ms_ = NowMs() + kAcceptRetryMs;
-  const bool memory = error == -UV_ENOBUFS || error == -UV_ENOMEM;
-  Refuse(listener, memory ? Refusal::kMemory : Refusal::kEmfile, 0, error);
-}
-
-void Reactor::Refuse(Listener& listener, Refusal cause, uint32_t count, int error) {
-  // Within the allowance there is room: an arrival takes one record, whether opened or refused.
-  if (!completions_.HasRoom()) return;
-  completions_.Push(CompletionKind::kRefused, listener.id, static_cast<uint32_t>(cause), count,
-                    static_cast<uint32_t>(error));
+  if (error == -UV_EMFILE || error == -UV_ENFILE) {
+    const Shedding shedding = Shed(listener);
+    if (shedding != Shedding::kImpossible) return shedding == Shedding::kDone;
+  }
+  Suspend(listener, kBySystem);
+  RetryAt(NowMs() + kAcceptRetryMs);
+  return false;
 }
 
 void Reactor::RetryAccepting() {
   if (!accept_retry_ms_ || NowMs() < *accept_retry_ms_) return;
   accept_retry_ms_.reset();
+  if (reserve_ == platform::kNoSocket) reserve_ = platform::OpenReserve();
   for (const auto& [id, listener] : listeners_) {
-    if (listener->state != ListenerState::kSuspended) continue;
-    listener->state = ListenerState::kListening;
-    io_->ResumeListener(id);
+    Resume(*listener, kBySystem);
+    ReopenDoor(*listener);
   }
 }
 

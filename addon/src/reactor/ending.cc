@@ -150,6 +150,7 @@ void Reactor::Retire() {
     HF_CHECK(connection.state == ConnectionState::kClosed);
     SetConnectionReferenced(connection, false);
     Listener& listener = *connection.listener;
+    Left(listener, connection);
     connections_.Release(slot);
     --listener.connections;
     ForgetIfDone(listener);

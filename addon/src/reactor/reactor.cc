@@ -7,6 +7,12 @@
 namespace holdfast {
 
 namespace {
+uint64_t Secret() {
+  uint64_t secret = 0;
+  HF_CHECK(uv_random(nullptr, nullptr, &secret, sizeof(secret), 0, nullptr) == 0);
+  return secret;
+}
+
 // Under load the next batch is ready when this one is flushed, and a flush itself brings about
 // drains and ends. After this many turns the other handles of the loop are served.
 constexpr int kTurnsPerPoll = 4;
@@ -19,6 +25,7 @@ bool Reactor::Turn() {
   ReportDue();
   io_->Collect();
   io_->Receive();
+  ReportRefusals();
   if (!Deliver()) return false;
   Flush();
   return true;
@@ -61,7 +68,8 @@ void Reactor::BeforePoll() {
 }
 
 bool Reactor::HasWork() const {
-  return io_->HasReady() || !completions_.empty() || !due_.empty() || !looks_due_.empty();
+  return io_->HasReady() || !completions_.empty() || !due_.empty() || !looks_due_.empty() ||
+         refusals_due_;
 }
 
 std::optional<uint64_t> Reactor::NextWakeMs() const {
@@ -91,10 +99,13 @@ Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
       wheel_(LookNodes{&connections_}, uv_now(loop) / kTickMs),
-      deadlines_(DeadlineNodes{&connections_}, uv_now(loop) / kTickMs) {}
+      deadlines_(DeadlineNodes{&connections_}, uv_now(loop) / kTickMs),
+      reserve_(platform::OpenReserve()),
+      seed_(Secret()) {}
 
 Reactor::~Reactor() {
   HF_CHECK(stopping_);
+  if (reserve_ != platform::kNoSocket) platform::Close(reserve_);
 }
 
 int Reactor::Start(IoKind kind) {

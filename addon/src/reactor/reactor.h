@@ -22,7 +22,8 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // Owner of all connections of one event loop: it turns what the Io reports into completions,
 // delivers them to the host in batches, and carries out what the host submits.
 //
-// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, transfer.cc
+// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, admitting.cc
+// who may come, transfer.cc
 // bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the
 // rules of the listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
@@ -37,6 +38,9 @@ class Reactor final : private IoSink {
   void CloseListener(ListenerId id);
   Listener* FindListener(ListenerId id);
   void SetListenerReferenced(Listener& listener, bool referenced);
+  // What arrives meanwhile waits in the kernel's queue.
+  void SuspendListener(Listener& listener) { Suspend(listener, kByHost); }
+  void ResumeListener(Listener& listener) { Resume(listener, kByHost); }
 
   // Null for a stale id and for a connection that is being closed.
   Connection* FindConnection(ConnectionId id);
@@ -71,12 +75,23 @@ class Reactor final : private IoSink {
   uint32_t AcceptAllowance(ListenerId id) override;
   Socket* OnArrival(ListenerId id, const Arrival& arrival) override;
   void OnAttached(Socket& socket, int error) override;
-  void OnAcceptError(ListenerId id, int error) override;
+  bool OnAcceptError(ListenerId id, int error) override;
   void OnReady() override { turn_due_ = true; }
   void Configure(Listener& listener, platform::SocketHandle fd);
-  void Refuse(Listener& listener, Refusal cause, uint32_t count, int error);
   void RetryAccepting();
   void ForgetIfDone(Listener& listener);
+
+  // Who may come.
+  bool Admit(Listener& listener, const Arrival& arrival, uint16_t* rule);
+  void Left(Listener& listener, const Connection& connection);
+  void Refuse(Listener& listener, Refusal cause, int error);
+  void ReportRefusals();
+  enum class Shedding : uint8_t { kDone, kNobodyWaits, kImpossible };
+  Shedding Shed(Listener& listener);
+  void ReopenDoor(Listener& listener);
+  void RetryAt(uint64_t at_ms);
+  void Suspend(Listener& listener, Suspension cause);
+  void Resume(Listener& listener, Suspension cause);
 
   // Bytes.
   Socket* FindSocket(ConnectionId id) override;
@@ -156,6 +171,10 @@ class Reactor final : private IoSink {
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
+  bool refusals_due_ = false;
+  // Given up for a moment to accept and refuse what there is no descriptor for.
+  platform::SocketHandle reserve_ = platform::kNoSocket;
+  const uint64_t seed_;
   std::vector<ConnectionId> due_;        // with reports that found no room in the batch
   std::vector<ConnectionId> looks_due_;  // in this tick or an earlier one
   size_t looks_taken_ = 0;               // of those

@@ -1,6 +1,8 @@
 // System calls that fail: each arrival is still accounted for, and the batch does not overflow.
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 #include <errno.h>
 
 #include <vector>
@@ -56,17 +58,35 @@ TEST_CASE("faults: an arrival that was aborted in the queue is passed over") {
   }
 }
 
-TEST_CASE("faults: without memory accepting stops for a while, says so once, and goes on") {
-  for (const int error : {ENOMEM, ENOBUFS, ENFILE}) {
+TEST_CASE("faults: without memory accepting stops for a while, refuses nobody, and goes on") {
+  for (const int error : {ENOMEM, ENOBUFS}) {
     CAPTURE(error);
     Rig rig(IoKind::kEpoll);
     rig.Listen();
     const std::vector<Peer> peers = Connect(&rig, 3);
     const Fault fault(Call::kAccept, error, 1);
     REQUIRE(rig.Run([&] { return rig.ledger.opened() == 3; }));
+    CHECK(rig.Count(CompletionKind::kRefused) == 0);
+  }
+}
+
+TEST_CASE("faults: an arrival without a descriptor is reset and counted, the next is taken") {
+  for (const int error : {EMFILE, ENFILE}) {
+    CAPTURE(error);
+    Rig rig(IoKind::kEpoll);
+    Listener& listener = rig.Listen();
+    std::vector<Peer> peers = Connect(&rig, 3);
+    const Fault fault(Call::kAccept, error, 1);
+    REQUIRE(rig.Run([&] { return rig.ledger.opened() == 2; }));
     REQUIRE(rig.Count(CompletionKind::kRefused) == 1);
-    const Refusal expected = error == ENFILE ? Refusal::kEmfile : Refusal::kMemory;
-    CHECK(rig.events.front().words[2] == static_cast<uint32_t>(expected));
+    CHECK(listener.suspended == 0);
+    const auto refused = std::find_if(rig.events.begin(), rig.events.end(), [](const Event& event) {
+      return event.kind == CompletionKind::kRefused;
+    });
+    CHECK(refused->words[2] == static_cast<uint32_t>(Refusal::kEmfile));
+    CHECK(refused->words[3] == 1);
+    peers[0].Read();
+    CHECK(peers[0].error() == ECONNRESET);
   }
 }
 

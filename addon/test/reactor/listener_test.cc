@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "support/faults.h"
 #include "support/rig.h"
 
 using namespace holdfast;
@@ -91,21 +92,26 @@ TEST_ON_EACH_IO("listener: what is unreferenced does not keep the loop alive") {
   CHECK(uv_loop_alive(rig.loop()) == 0);
 }
 
-TEST_CASE("listener: out of descriptors, arrivals wait and are taken later, on epoll") {
+TEST_CASE("listener: out of descriptors, arrivals are reset and counted until there are some") {
   Rig rig(IoKind::kEpoll);
   Listener& listener = rig.Listen();
   std::vector<Peer> peers = Connect(&rig, 3);
   {
     const NoMoreDescriptors scarce;
     REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kRefused) > 0; }));
-    CHECK(listener.state == ListenerState::kSuspended);
+    CHECK(listener.suspended == 0);
     CHECK(rig.events.front().words[1] == listener.id);
     CHECK(rig.events.front().words[2] == static_cast<uint32_t>(Refusal::kEmfile));
+    CHECK(rig.events.front().words[3] == 3);
     CHECK(rig.events.front().words[4] == EMFILE);
     CHECK(rig.RunFor(90) < 20);
   }
-  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 3; }));
-  CHECK(listener.state == ListenerState::kListening);
+  for (Peer& peer : peers) {
+    peer.Read();
+    CHECK(peer.error() == ECONNRESET);
+  }
+  const Peer later = rig.Connect();
+  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 1; }));
 }
 
 TEST_CASE("listener: a suspended listener can be closed, and the reactor stopped, on epoll") {
@@ -115,8 +121,8 @@ TEST_CASE("listener: a suspended listener can be closed, and the reactor stopped
     Listener& listener = rig.Listen();
     std::vector<Peer> peers = Connect(&rig, 1);
     {
-      const NoMoreDescriptors scarce;
-      REQUIRE(rig.Run([&] { return listener.state == ListenerState::kSuspended; }));
+      const Fault fault(Call::kAccept, ENOMEM);
+      REQUIRE(rig.Run([&] { return listener.suspended == kBySystem; }));
     }
     if (closes) rig.reactor().CloseListener(listener.id);
     // Past the time when accepting would be tried again.
