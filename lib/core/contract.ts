@@ -177,6 +177,9 @@ export interface Server<Data = unknown> extends AsyncDisposable {
    * earlier than the deadline under way takes its place.
    */
   close(options?: CloseOptions): Promise<ServerCounters>
+  /** Accepts nothing until resume(): arrivals wait in the kernel's queue, which holds `backlog`. */
+  suspend(): void
+  resume(): void
   /** A listening server keeps the process alive unless unref() was called. */
   ref(): void
   unref(): void

@@ -1,4 +1,4 @@
-import type { IoKind } from '../native/reactor.js'
+import type { IoKind, NativeAdmission } from '../native/reactor.js'
 import type { Handler } from './contract.js'
 import {
   type DeadlineOptions,
@@ -8,6 +8,7 @@ import {
 } from './deadlines.js'
 import { HoldfastTypeError, optionRange, optionType } from './errors.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
+import { type LimitOptions, resolveLimits } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
 import {
   booleanOption,
@@ -60,17 +61,20 @@ export interface ListenOptions<Data = unknown> {
   readChunkBytes?: number
   /** Default: none. */
   deadlines?: DeadlineOptions
+  /** Default: none but the system's. */
+  limits?: LimitOptions
   /** Needs `handler.heartbeat`. Default: none. */
   heartbeat?: HeartbeatOptions
 }
 
 /** All options checked and filled in. */
 export type ResolvedOptions = Required<
-  Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs' | 'deadlines' | 'heartbeat'>
+  Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs' | 'deadlines' | 'heartbeat' | 'limits'>
 > & {
   /** Knows the path's timeout where one was given. */
   keepalive: KeepalivePolicy
   deadlines: ResolvedDeadlines
+  limits: NativeAdmission
 }
 
 const DEFAULTS = {
@@ -97,6 +101,7 @@ export const LISTEN_OPTION_NAMES: readonly string[] = [
   'pathTimeoutMs',
   'deadlines',
   'heartbeat',
+  'limits',
   ...Object.keys(DEFAULTS),
 ]
 
@@ -167,6 +172,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
       'bytes',
     ),
     deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
+    limits: resolveLimits(given.limits),
   }
 }
 

@@ -61,6 +61,7 @@ export class TcpServer implements Server {
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
       deadlines: options.deadlines,
+      admission: options.limits,
     })
     this.#reactor = reactor
     this.#listener = listening.listener
@@ -153,6 +154,14 @@ export class TcpServer implements Server {
     await this.close()
   }
 
+  suspend(): void {
+    this.#setSuspended(true)
+  }
+
+  resume(): void {
+    this.#setSuspended(false)
+  }
+
   ref(): void {
     this.#setRef(true)
   }
@@ -212,6 +221,12 @@ export class TcpServer implements Server {
 
   #connections(): Generator<TcpConnection> {
     return this.#reactor.connectionsOf(this.#state)
+  }
+
+  #setSuspended(suspended: boolean): void {
+    if (this.#closed === null) {
+      this.#reactor.native.suspendListener(this.#listener, suspended)
+    }
   }
 
   #setRef(referenced: boolean): void {

@@ -90,6 +90,30 @@ export interface NativeListenOptions {
   acceptBudget: number
   readChunkBytes: number
   deadlines: NativeDeadlines
+  admission: NativeAdmission
+}
+
+/** 0: no such limit. */
+export interface NativeAdmission {
+  connections: number
+  connectionsPerAddress: number
+  v4Bits: number
+  v6Bits: number
+  perSecond: number
+  burst: number
+  perSecondPerAddress: number
+  burstPerAddress: number
+  rules: {
+    address: string
+    family: 4 | 6
+    bits: number
+    deny: boolean
+    connections: number
+  }[]
+  denyOthers: boolean
+  whenFull: 'suspend' | 'reset' | 'message'
+  whenRefused: 'reset' | 'message'
+  message: Uint8Array
 }
 
 /** Milliseconds; 0: no such rule. */
@@ -149,6 +173,8 @@ export interface NativeReactor {
   listen(options: NativeListenOptions): NativeListening
   closeListener(listener: number): void
   setListenerRef(listener: number, ref: boolean): void
+  /** A suspended listener accepts nothing; arrivals wait in the kernel's queue. */
+  suspendListener(listener: number, suspended: boolean): void
   listenerKeepalive(listener: number): NativeEffectiveKeepalive
   setConnectionRef(slot: number, generation: number, ref: boolean): boolean
   /** undefined: the id is stale. null switches keepalive off. */

@@ -175,6 +175,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     Object.assign(this.listeners[listener] ?? {}, { open: false })
   }
 
+  suspendListener(): void {}
   setListenerRef(listener: number, referenced: boolean): void {
     Object.assign(this.listeners[listener] ?? {}, { referenced })
   }

@@ -59,6 +59,49 @@ DeadlineOptions ReadDeadlines(Napi::Object object) {
 }
 }  // namespace
 
+namespace {
+AdmissionOptions ReadAdmission(Napi::Object object) {
+  AdmissionOptions out;
+  out.connections = ReadUint(object, "connections");
+  out.connections_per_address = ReadUint(object, "connectionsPerAddress");
+  out.v4_bits = ReadUint(object, "v4Bits");
+  out.v6_bits = ReadUint(object, "v6Bits");
+  out.rate = {ReadUint(object, "perSecond"), ReadUint(object, "burst")};
+  out.rate_per_address = {ReadUint(object, "perSecondPerAddress"),
+                          ReadUint(object, "burstPerAddress")};
+  out.deny_others = ReadBool(object, "denyOthers");
+  const Napi::Value rules = Property(object, "rules");
+  if (!rules.IsArray()) return out;
+  const Napi::Array list = rules.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsObject()) continue;
+    const Napi::Object rule = item.As<Napi::Object>();
+    const std::string text = Property(rule, "address").As<Napi::String>();
+    Address address;
+    // Checked in TypeScript by the same parser.
+    if (!ParseAddress(text.c_str(), static_cast<int>(ReadUint(rule, "family")), 0, &address)) continue;
+    const uint32_t bits = ReadUint(rule, "bits");
+    out.rules.push_back(
+        {PrefixOf(address, bits, bits), ReadBool(rule, "deny"), ReadUint(rule, "connections")});
+  }
+  return out;
+}
+
+Consequence ReadConsequence(Napi::Object object, const char* name) {
+  const std::string text = Property(object, name).As<Napi::String>();
+  if (text == "suspend") return Consequence::kSuspend;
+  return text == "message" ? Consequence::kMessage : Consequence::kReset;
+}
+
+std::string ReadBytes(Napi::Object object, const char* name) {
+  const Napi::Value value = Property(object, name);
+  if (!value.IsTypedArray()) return {};
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()};
+}
+}  // namespace
+
 bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   const std::string address = Property(options, "address").As<Napi::String>();
   const auto family = static_cast<int>(ReadUint(options, "family"));
@@ -79,6 +122,11 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->accept_budget = ReadUint(options, "acceptBudget");
   out->read_chunk_bytes = ReadUint(options, "readChunkBytes");
   out->deadlines = ReadDeadlines(Property(options, "deadlines").As<Napi::Object>());
+  const Napi::Object admission = Property(options, "admission").As<Napi::Object>();
+  out->admission = ReadAdmission(admission);
+  out->when_full = ReadConsequence(admission, "whenFull");
+  out->when_refused = ReadConsequence(admission, "whenRefused");
+  out->refusal_message = ReadBytes(admission, "message");
   return true;
 }
 

@@ -72,6 +72,7 @@ Napi::Object ReactorBinding::Describe() {
   Expose<&ReactorBinding::Listen>(object, "listen");
   Expose<&ReactorBinding::CloseListener>(object, "closeListener");
   Expose<&ReactorBinding::SetListenerRef>(object, "setListenerRef");
+  Expose<&ReactorBinding::SuspendListener>(object, "suspendListener");
   Expose<&ReactorBinding::ListenerKeepalive>(object, "listenerKeepalive");
   Expose<&ReactorBinding::SetConnectionRef>(object, "setConnectionRef");
   Expose<&ReactorBinding::SetKeepalive>(object, "setKeepalive");
@@ -123,6 +124,14 @@ Napi::Value ReactorBinding::SetListenerRef(const Napi::CallbackInfo& info) {
   if (listener != nullptr && listener->state != ListenerState::kClosed) {
     reactor_.SetListenerReferenced(*listener, info[1].As<Napi::Boolean>());
   }
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::SuspendListener(const Napi::CallbackInfo& info) {
+  Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener == nullptr) return env_.Undefined();
+  info[1].As<Napi::Boolean>() ? reactor_.SuspendListener(*listener)
+                              : reactor_.ResumeListener(*listener);
   return env_.Undefined();
 }
 

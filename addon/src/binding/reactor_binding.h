@@ -29,6 +29,7 @@ class ReactorBinding final : private Host {
   Napi::Value Listen(const Napi::CallbackInfo& info);
   Napi::Value CloseListener(const Napi::CallbackInfo& info);
   Napi::Value SetListenerRef(const Napi::CallbackInfo& info);
+  Napi::Value SuspendListener(const Napi::CallbackInfo& info);
   Napi::Value ListenerKeepalive(const Napi::CallbackInfo& info);
   Napi::Value SetConnectionRef(const Napi::CallbackInfo& info);
   Napi::Value SetKeepalive(const Napi::CallbackInfo& info);

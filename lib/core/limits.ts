@@ -1,0 +1,170 @@
+import type { NativeAdmission } from '../native/reactor.js'
+import { parseCidr } from './cidr.js'
+import { optionRange, optionType } from './errors.js'
+import { checkOptionNames, choiceOption, integerOption, objectOption } from './validate.js'
+
+/** What a network is allowed. The longest prefix that covers an address decides. */
+export interface AddressRule {
+  /** '10.0.0.0/8', '2001:db8::/32', or one address. */
+  cidr: string
+  /** Default 'allow'. */
+  action?: 'allow' | 'deny'
+  /** Of all its addresses together; above it: per-address. Default: no limit. */
+  connections?: number
+}
+
+/**
+ * Who may connect, and what becomes of the others. What is left out has no limit. Every limit is exact:
+ * a connection counts from its accept until its completion has been delivered.
+ */
+export interface LimitOptions {
+  /** Open connections of this server. Above it: max-connections. */
+  connections?: number
+  /** Open connections of one address. Above it: per-address. */
+  connectionsPerAddress?: number
+  /** How much of an address is one address. Default 32 and 64, as IPv6 hosts have a network each. */
+  v4Bits?: number
+  v6Bits?: number
+  /** Connections a second, on average; above it: rate. */
+  acceptsPerSecond?: number
+  /** That many at once. Default: as many as in a second. */
+  acceptBurst?: number
+  /** The same for each address. */
+  acceptsPerSecondPerAddress?: number
+  acceptBurstPerAddress?: number
+  rules?: readonly AddressRule[]
+  /** Addresses that no rule covers. Default 'allow'; 'deny': blocked. */
+  others?: 'allow' | 'deny'
+  /**
+   * Above `connections` or `acceptsPerSecond`: 'suspend' leaves arrivals in the kernel's queue (its
+   * length is `backlog`) until there is room; 'reset' sends RST, 'message' the refusalMessage and FIN.
+   * Default 'suspend'.
+   */
+  whenFull?: 'suspend' | 'reset' | 'message'
+  /** For limits that concern an address, which cannot wait for it. Default 'reset'. */
+  whenRefused?: 'reset' | 'message'
+  /** Sent as utf8 to a client that is refused by 'message'; at most 4096 bytes. */
+  refusalMessage?: string | Uint8Array
+}
+
+const COUNT_MAX = 2 ** 24
+const RATE_MAX = 1_000_000
+const MESSAGE_BYTES_MAX = 4096
+
+const LIMIT_NAMES = [
+  ...['connections', 'connectionsPerAddress', 'v4Bits', 'v6Bits', 'acceptsPerSecond'],
+  ...['acceptBurst', 'acceptsPerSecondPerAddress', 'acceptBurstPerAddress', 'rules', 'others'],
+  ...['whenFull', 'whenRefused', 'refusalMessage'],
+]
+
+/**
+ * Checks all limits and fills in the defaults; 0 stands for none.
+ * @throws HoldfastTypeError, HoldfastRangeError naming the option, and the other one where two contradict
+ */
+export function resolveLimits(input: unknown): NativeAdmission {
+  const given = objectOption('limits', input ?? {})
+  checkOptionNames('limits', given, LIMIT_NAMES)
+  const number = (name: string, min: number, max: number, otherwise: number): number =>
+    given[name] === undefined ? otherwise : integerOption(`limits.${name}`, given[name], min, max)
+  const connections = number('connections', 1, COUNT_MAX, 0)
+  const connectionsPerAddress = number('connectionsPerAddress', 1, COUNT_MAX, 0)
+  if (connections !== 0 && connectionsPerAddress > connections) {
+    const allowed = `at most limits.connections (${connections})`
+    throw optionRange('limits.connectionsPerAddress', connectionsPerAddress, allowed)
+  }
+  const perSecond = number('acceptsPerSecond', 1, RATE_MAX, 0)
+  const perSecondPerAddress = number('acceptsPerSecondPerAddress', 1, RATE_MAX, 0)
+  if (perSecond !== 0 && perSecondPerAddress > perSecond) {
+    const allowed = `at most limits.acceptsPerSecond (${perSecond})`
+    throw optionRange('limits.acceptsPerSecondPerAddress', perSecondPerAddress, allowed)
+  }
+  const burst = number('acceptBurst', 1, RATE_MAX, perSecond)
+  needs('acceptBurst', burst, 'acceptsPerSecond', perSecond)
+  const burstPerAddress = number('acceptBurstPerAddress', 1, RATE_MAX, perSecondPerAddress)
+  needs('acceptBurstPerAddress', burstPerAddress, 'acceptsPerSecondPerAddress', perSecondPerAddress)
+  const whenFull = choiceOption('limits.whenFull', given.whenFull ?? 'suspend', [
+    'suspend',
+    'reset',
+    'message',
+  ])
+  const whenRefused = choiceOption('limits.whenRefused', given.whenRefused ?? 'reset', [
+    'reset',
+    'message',
+  ])
+  const message = checkMessage(given.refusalMessage)
+  const speaks = whenFull === 'message' || whenRefused === 'message'
+  if (speaks !== message.length > 0) {
+    const allowed = speaks
+      ? "1 to 4096 bytes, for limits.whenFull or limits.whenRefused is 'message'"
+      : "left out unless limits.whenFull or limits.whenRefused is 'message'"
+    throw optionRange('limits.refusalMessage', given.refusalMessage, allowed)
+  }
+  return {
+    connections,
+    connectionsPerAddress,
+    v4Bits: number('v4Bits', 1, 32, 32),
+    v6Bits: number('v6Bits', 1, 128, 64),
+    perSecond,
+    burst,
+    perSecondPerAddress,
+    burstPerAddress,
+    rules: resolveRules(given.rules, connections),
+    denyOthers:
+      choiceOption('limits.others', given.others ?? 'allow', ['allow', 'deny']) === 'deny',
+    whenFull,
+    whenRefused,
+    message,
+  }
+}
+
+function needs(burstName: string, burst: number, rateName: string, rate: number): void {
+  if (burst > 0 && rate === 0) {
+    throw optionRange(`limits.${burstName}`, burst, `left out without limits.${rateName}`)
+  }
+}
+
+function resolveRules(input: unknown, total: number): NativeAdmission['rules'] {
+  if (input === undefined) {
+    return []
+  }
+  if (!Array.isArray(input) || input.length > 65_000) {
+    throw optionType('limits.rules', input, 'an array of at most 65000 rules')
+  }
+  const seen = new Map<string, number>()
+  return input.map((item: unknown, index) => {
+    const name = `limits.rules[${index}]`
+    const rule = objectOption(name, item)
+    checkOptionNames(name, rule, ['cidr', 'action', 'connections'])
+    const { address, family, bits } = parseCidr(`${name}.cidr`, rule.cidr)
+    const earlier = seen.get(`${address}/${bits}`)
+    if (earlier !== undefined) {
+      const allowed = `a network that no other rule has (limits.rules[${earlier}] has it)`
+      throw optionRange(`${name}.cidr`, rule.cidr, allowed)
+    }
+    seen.set(`${address}/${bits}`, index)
+    const connections =
+      rule.connections === undefined
+        ? 0
+        : integerOption(`${name}.connections`, rule.connections, 1, COUNT_MAX)
+    if (total !== 0 && connections > total) {
+      const allowed = `at most limits.connections (${total})`
+      throw optionRange(`${name}.connections`, connections, allowed)
+    }
+    const action = choiceOption(`${name}.action`, rule.action ?? 'allow', ['allow', 'deny'])
+    return { address, family, bits, deny: action === 'deny', connections }
+  })
+}
+
+function checkMessage(input: unknown): Uint8Array {
+  if (input === undefined) {
+    return new Uint8Array(0)
+  }
+  const bytes = typeof input === 'string' ? Buffer.from(input) : input
+  if (!(bytes instanceof Uint8Array)) {
+    throw optionType('limits.refusalMessage', input, 'a string or a Uint8Array')
+  }
+  if (bytes.length === 0 || bytes.length > MESSAGE_BYTES_MAX) {
+    throw optionRange('limits.refusalMessage', input, `1 to ${MESSAGE_BYTES_MAX} bytes`)
+  }
+  return bytes
+}
