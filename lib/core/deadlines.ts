@@ -21,6 +21,11 @@ export interface DeadlineOptions {
   lifetimeJitterMs?: number
   /** From `end()` until both sides have ended; then it is closed, with the reason it was ended for. */
   endMs?: number
+  /**
+   * Bytes have been waiting for the client to read, without a moment in which none were:
+   * slow-consumer. Beside it stands `maxQueuedBytes`, the limit of their number.
+   */
+  backlogMs?: number
 }
 
 /**
@@ -54,6 +59,7 @@ const DEADLINE_NAMES = [
   'lifetimeMs',
   'lifetimeJitterMs',
   'endMs',
+  'backlogMs',
 ] as const
 
 /**
@@ -75,6 +81,7 @@ export function resolveDeadlines(deadlines: unknown, heartbeat: unknown): Resolv
     lifetimeMs: ms('lifetimeMs'),
     lifetimeJitterMs: ms('lifetimeJitterMs'),
     endMs: ms('endMs'),
+    backlogMs: ms('backlogMs'),
   }
   const { lifetimeMs, lifetimeJitterMs } = resolved
   if (lifetimeJitterMs >= lifetimeMs && lifetimeJitterMs > 0) {

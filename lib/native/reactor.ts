@@ -127,6 +127,7 @@ export interface NativeDeadlines {
   beatMs: number
   beatReplyMs: number
   endMs: number
+  backlogMs: number
 }
 
 export interface NativeListening {

@@ -55,6 +55,7 @@ DeadlineOptions ReadDeadlines(Napi::Object object) {
       .beat_ms = ReadUint(object, "beatMs"),
       .beat_reply_ms = ReadUint(object, "beatReplyMs"),
       .end_ms = ReadUint(object, "endMs"),
+      .backlog_ms = ReadUint(object, "backlogMs"),
   };
 }
 }  // namespace

@@ -18,10 +18,11 @@ struct DeadlineOptions {
   uint32_t beat_ms = 0;             // nothing received: the host is asked to send a heartbeat
   uint32_t beat_reply_ms = 0;       // nothing received since that heartbeat
   uint32_t end_ms = 0;              // an end that was asked for has not come about
+  uint32_t backlog_ms = 0;          // something of ours has been waiting for the peer to read
 
   bool Any() const {
     return (idle_ms | idle_read_ms | idle_write_ms | handshake_ms | lifetime_ms | beat_ms |
-            end_ms) != 0;
+            end_ms | backlog_ms) != 0;
   }
 };
 
@@ -34,9 +35,11 @@ struct Activity {
   uint32_t sent_ms = 0;
   uint32_t beat_ms = 0;  // when the host was asked for a heartbeat
   uint32_t end_ms = 0;   // when an end was asked for
+  uint32_t backlog_ms = 0;  // when the queue was last empty
   bool established : 1 = false;
   bool beat_unanswered : 1 = false;
   bool ending : 1 = false;
+  bool backlog : 1 = false;  // bytes are queued that the kernel does not take
   bool paused : 1 = false;  // the host does not read: what the peer sends is not seen
 };
 
@@ -48,6 +51,7 @@ enum class DeadlineKind : uint8_t {
   kBeat,
   kBeatReply,
   kEnd,
+  kBacklog,
 };
 
 struct Deadline {
@@ -92,6 +96,9 @@ constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& 
     consider(DeadlineKind::kIdle, read_later ? activity.read_ms : activity.sent_ms,
              options.idle_ms);
     consider(DeadlineKind::kIdle, activity.read_ms, options.idle_read_ms);
+  }
+  if (activity.backlog) {
+    consider(DeadlineKind::kBacklog, activity.backlog_ms, options.backlog_ms);
   }
   if (activity.ending) {
     consider(DeadlineKind::kEnd, activity.end_ms, options.end_ms);

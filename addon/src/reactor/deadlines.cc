@@ -57,6 +57,8 @@ void Reactor::Judge(Connection& connection) {
       return Close(connection, DisconnectReason::kHeartbeatTimeout, 0, false);
     case DeadlineKind::kEnd:
       return Close(connection, connection.reason, 0, false);
+    case DeadlineKind::kBacklog:
+      return Close(connection, DisconnectReason::kSlowConsumer, 0, true);
     case DeadlineKind::kLifetime:
       // It may send what it has.
       return End(connection, DisconnectReason::kLifetime);

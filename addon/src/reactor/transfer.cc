@@ -88,6 +88,9 @@ void Reactor::Write(Connection& connection, std::span<const std::byte> bytes) {
     WatchLiveness(connection);
     if (bytes.empty()) return;
     connection.queue = std::make_unique<WriteQueue>();
+    connection.activity.backlog = true;
+    connection.activity.backlog_ms = ActivityNowMs();
+    ArmDeadline(connection);
   }
   if (!connection.queue->Append(bytes)) return Fail(connection, -UV_ENOMEM);
   if (queueing) return;
@@ -125,6 +128,7 @@ void Reactor::SendQueued(Connection& connection) {
     return;
   }
   connection.queue.reset();
+  connection.activity.backlog = false;
   if (connection.state == ConnectionState::kDraining) SendFin(connection);
 }
 

@@ -151,3 +151,20 @@ TEST_ON_EACH_IO("deadlines: a paused connection is not idle for what it does not
   REQUIRE(RunUntilClosed(rig, id));
   CHECK(rig.Closed(id)->reason() == DisconnectReason::kIdleTimeout);
 }
+
+TEST_ON_EACH_IO("deadlines: a client that does not read for so long ends as a slow consumer") {
+  Rig rig(io);
+  rig.Listen(With({.backlog_ms = 1000}));
+  Peer slow, reading;
+  const ConnectionId slow_id = rig.Accept(&slow);
+  const ConnectionId reading_id = rig.Accept(&reading);
+  rig.Write(slow_id, Pattern(8'000'000));
+  rig.Write(reading_id, Pattern(8'000'000));
+  rig.Flush();
+  REQUIRE(rig.Run([&] { return rig.Closed(slow_id) != nullptr; }, kPatienceMs,
+                  [&] { reading.Read(); }));
+  CHECK(rig.Closed(slow_id)->reason() == DisconnectReason::kSlowConsumer);
+  REQUIRE(rig.Run([&] { return reading.received().size() == 8'000'000; }, kPatienceMs,
+                  [&] { reading.Read(); }));
+  CHECK(rig.Closed(reading_id) == nullptr);
+}
