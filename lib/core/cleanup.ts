@@ -118,6 +118,7 @@ function finish(subject: CleanupSubject, completion: DisconnectCompletion): void
     reportUnseen(subject, completion)
   } finally {
     subject.flags |= FINISHED
+    home.identities?.forget(subject)
     subject.extra?.resolveClosed?.(completion)
     home.cleanupsPending--
     home.checkSettled()

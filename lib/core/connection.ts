@@ -23,6 +23,7 @@ import {
   HOOKS_RUN,
   NOT_WRITABLE,
   PAUSED,
+  STOPPED,
 } from './flags.js'
 import { dropHeld, type HandlerSubject, releaseSoon } from './handler-calls.js'
 import { readConnectionInfo, readPeer } from './info.js'
@@ -74,6 +75,10 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
 
   get writable(): boolean {
     return (this.flags & NOT_WRITABLE) === 0
+  }
+
+  get isGone(): boolean {
+    return (this.flags & GONE) !== 0
   }
 
   get remoteAddress(): string | null {
@@ -156,21 +161,11 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
   }
 
   pause(): void {
-    if ((this.flags & (PAUSED | GONE)) === 0) {
-      this.flags |= PAUSED
-      this.home.submit.pause(this.slot, this.generation)
-    }
+    this.stop(PAUSED)
   }
 
   resume(): void {
-    if ((this.flags & (PAUSED | GONE)) !== PAUSED) {
-      return
-    }
-    this.flags &= ~PAUSED
-    this.home.submit.resume(this.slot, this.generation)
-    if ((this.flags & HOLDING) !== 0) {
-      releaseSoon(this)
-    }
+    this.goOn(PAUSED)
   }
 
   keepalive(input?: KeepaliveInput): EffectiveKeepalive {
@@ -203,6 +198,33 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
 
   unref(): void {
     setReferenced(this, false)
+  }
+
+  /** Stops reading for one of the causes in STOPPED; chunks already received are held. */
+  stop(cause: number): void {
+    const { flags } = this
+    if ((flags & (cause | GONE)) !== 0) {
+      return
+    }
+    this.flags |= cause
+    if ((flags & STOPPED) === 0) {
+      this.home.submit.pause(this.slot, this.generation)
+    }
+  }
+
+  /** Ends what stop() began; reading goes on when no other cause is left. */
+  goOn(cause: number): void {
+    if ((this.flags & (cause | GONE)) !== cause) {
+      return
+    }
+    this.flags &= ~cause
+    if ((this.flags & STOPPED) !== 0) {
+      return
+    }
+    this.home.submit.resume(this.slot, this.generation)
+    if ((this.flags & HOLDING) !== 0) {
+      releaseSoon(this)
+    }
   }
 
   /** end() with another reason. Native reports peer-end instead when the peer's FIN came first. */

@@ -2,6 +2,7 @@ import type { IoKind } from '../native/reactor.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { ServerCounters } from './counters.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
+import type { IdentityKey } from './identities.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
 import type { RefusalCause } from './reasons.js'
 import type { SocketTimer } from './socket-row.js'
@@ -177,6 +178,17 @@ export interface Server<Data = unknown> extends AsyncDisposable {
    * earlier than the deadline under way takes its place.
    */
   close(options?: CloseOptions): Promise<ServerCounters>
+  /**
+   * Gives the client behind this connection a key. Another connection with the same key, half open
+   * perhaps, ends with `replaced`; until its cleanup hooks have run or are late, this connection is not
+   * read, so that the two handlers never serve one client side by side. Resolves with the completion
+   * of the one that was replaced, or null. A key is free again when its connection's hooks have run.
+   * @throws (rejects with) HoldfastTypeError for another kind of key, or a connection of another
+   *   server; HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended
+   */
+  identify(connection: Connection<Data>, key: IdentityKey): Promise<DisconnectCompletion | null>
+  /** The open connection that has this key. */
+  identified(key: IdentityKey): Connection<Data> | undefined
   /** Accepts nothing until resume(): arrivals wait in the kernel's queue, which holds `backlog`. */
   suspend(): void
   resume(): void

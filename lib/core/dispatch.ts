@@ -15,7 +15,7 @@ import { runCleanup } from './cleanup.js'
 import { buildCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import { add, BYTES_DROPPED, BYTES_READ } from './counters.js'
-import { CLOSED, DESTROYED, HOLDING, PAUSED } from './flags.js'
+import { CLOSED, DESTROYED, HOLDING, STOPPED } from './flags.js'
 import { callEnd, followResult, holdChunk, holdEnd, releaseHeld } from './handler-calls.js'
 import { REASON_LOCAL_ABORT, REASON_SHUTDOWN, refusalOf } from './reasons.js'
 import { ReceivePool } from './receive-pool.js'
@@ -78,7 +78,7 @@ export class Dispatcher {
             copiedTo = pool.copiedTo
           }
           const chunk = Buffer.from(pool.memory, offset + shift, length)
-          if ((flags & (PAUSED | HOLDING)) !== 0) {
+          if ((flags & (STOPPED | HOLDING)) !== 0) {
             holdChunk(connection, chunk)
             continue
           }
@@ -125,7 +125,7 @@ export class Dispatcher {
       }
     } else if (kind === KIND_END) {
       // The end comes after the bytes before it, so it waits with them.
-      if ((connection.flags & (PAUSED | HOLDING)) !== 0) {
+      if ((connection.flags & (STOPPED | HOLDING)) !== 0) {
         holdEnd(connection)
       } else {
         callEnd(connection)

@@ -13,6 +13,10 @@ export const HOLDING = 16
 export const HOOKS_RUN = 32
 /** All hooks and onDisconnect listeners have run. */
 export const FINISHED = 64
+/** identify() waits for the connection that this one replaces. */
+export const WAITING = 128
 
+/** Nothing is read, and nothing handed to the handler. */
+export const STOPPED = PAUSED | WAITING
 export const NOT_WRITABLE = ENDING | DESTROYED | CLOSED
 export const GONE = DESTROYED | CLOSED

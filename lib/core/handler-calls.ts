@@ -1,6 +1,6 @@
 import type { ConnectionExtra } from './connection-extra.js'
 import type { Connection } from './contract.js'
-import { DESTROYED, GONE, HOLDING, PAUSED } from './flags.js'
+import { DESTROYED, GONE, HOLDING, STOPPED } from './flags.js'
 import { REASON_PEER_END } from './reasons.js'
 import { isThenable, type ServerState } from './server-state.js'
 
@@ -65,7 +65,7 @@ export function releaseSoon(subject: HandlerSubject): void {
   extra.releasing = true
   queueMicrotask(() => {
     extra.releasing = false
-    releaseHeld(subject, PAUSED)
+    releaseHeld(subject, STOPPED)
   })
 }
 

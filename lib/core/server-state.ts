@@ -3,6 +3,7 @@ import type { NativeReactor } from '../native/reactor.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { CleanupHook, Connection, ErrorContext, Handler, Server } from './contract.js'
 import { CounterStore } from './counters.js'
+import type { Identities } from './identities.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
 import type { RefusalCause } from './reasons.js'
 import type { Submitter } from './submit.js'
@@ -49,6 +50,8 @@ export class ServerState {
   readonly allowHalfOpen: boolean
   readonly cleanupTimeoutMs: number
   readonly counters = new CounterStore()
+  /** Created by the first identify(). */
+  identities: Identities | null = null
   cleanupHooks: readonly CleanupHook[] = []
   disconnectListeners: readonly DisconnectListener[] = []
   errorListeners: readonly ErrorListener[] = []

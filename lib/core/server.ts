@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { IoKind } from '../native/reactor.js'
-import type { TcpConnection } from './connection.js'
+import type { DisconnectCompletion } from './completion.js'
+import { TcpConnection } from './connection.js'
 import type {
   CleanupHook,
   CloseOptions,
@@ -14,6 +15,8 @@ import type {
 } from './contract.js'
 import type { ServerCounters } from './counters.js'
 import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
+import { connectionClosed, optionType } from './errors.js'
+import { Identities, type IdentityKey } from './identities.js'
 import { inspectConnections } from './inspection.js'
 import type { ResolvedOptions } from './options.js'
 import { HAS_LIVENESS_CLOCK } from './platform.js'
@@ -152,6 +155,24 @@ export class TcpServer implements Server {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async identify(connection: Connection, key: IdentityKey): Promise<DisconnectCompletion | null> {
+    if (!['string', 'number', 'bigint'].includes(typeof key)) {
+      throw optionType('identify: key', key, 'a string, a number or a bigint')
+    }
+    if (!(connection instanceof TcpConnection) || connection.home !== this.#state) {
+      throw optionType('identify: connection', connection, 'a connection of this server')
+    }
+    if (connection.isGone) {
+      throw connectionClosed('identify')
+    }
+    this.#state.identities ??= new Identities()
+    return this.#state.identities.identify(connection, key)
+  }
+
+  identified(key: IdentityKey): Connection | undefined {
+    return this.#state.identities?.find(key)
   }
 
   suspend(): void {
