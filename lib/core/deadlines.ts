@@ -67,7 +67,7 @@ const DEADLINE_NAMES = [
  * @throws HoldfastTypeError, HoldfastRangeError naming the option, its value and what is allowed
  */
 export function resolveDeadlines(deadlines: unknown, heartbeat: unknown): ResolvedDeadlines {
-  const given = objectOption('deadlines', deadlines ?? {})
+  const given = objectOption('deadlines', deadlines === undefined ? {} : deadlines)
   checkOptionNames('deadlines', given, DEADLINE_NAMES)
   const ms = (name: (typeof DEADLINE_NAMES)[number]): number =>
     given[name] === undefined

@@ -62,7 +62,7 @@ const LIMIT_NAMES = [
  * @throws HoldfastTypeError, HoldfastRangeError naming the option, and the other one where two contradict
  */
 export function resolveLimits(input: unknown): NativeAdmission {
-  const given = objectOption('limits', input ?? {})
+  const given = objectOption('limits', input === undefined ? {} : input)
   checkOptionNames('limits', given, LIMIT_NAMES)
   const number = (name: string, min: number, max: number, otherwise: number): number =>
     given[name] === undefined ? otherwise : integerOption(`limits.${name}`, given[name], min, max)

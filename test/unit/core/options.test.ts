@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { resolveDeadlines } from '../../../lib/core/deadlines.js'
 import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
+import { resolveLimits } from '../../../lib/core/limits.js'
 import {
   chooseIo,
   LISTEN_OPTION_NAMES,
@@ -31,6 +33,8 @@ test('the defaults', () => {
     cleanupTimeoutMs: 5_000,
     acceptBudget: 256,
     readChunkBytes: 65_536,
+    deadlines: resolveDeadlines(undefined, undefined),
+    limits: resolveLimits(undefined),
   })
 })
 
@@ -50,7 +54,8 @@ describe('a handler', () => {
       expect.objectContaining({
         name: 'HoldfastTypeError',
         code: 'ERR_HOLDFAST_OPTION_TYPE',
-        message: 'handler must have any of open, data, drain, end, close; got only onData, message',
+        message:
+          'handler must have any of open, data, drain, end, heartbeat, close; got only onData, message',
       }),
     )
   })
@@ -71,7 +76,7 @@ describe('a handler', () => {
 
   test('that is missing is named with its methods', () => {
     expect(() => given({ handler: undefined })).toThrow(
-      'handler must be an object with any of open, data, drain, end, close; got undefined',
+      'handler must be an object with any of open, data, drain, end, heartbeat, close; got undefined',
     )
   })
 })

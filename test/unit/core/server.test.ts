@@ -32,6 +32,8 @@ test('hands its options to native', () => {
       acceptBudget: 3,
       readChunkBytes: 4_096,
       keepalive: 'lan-strict',
+      deadlines: { idleMs: 1_000 },
+      limits: { connections: 5 },
     },
   )
   expect(native.listeners[0]?.options).toEqual({
@@ -47,6 +49,8 @@ test('hands its options to native', () => {
     acceptBudget: 3,
     readChunkBytes: 4_096,
     keepalive: expect.objectContaining({ idleMs: 5_000, detectionMs: 9_000 }),
+    deadlines: expect.objectContaining({ idleMs: 1_000, beatMs: 0 }),
+    admission: expect.objectContaining({ connections: 5, whenFull: 'suspend' }),
   })
 })
 
