@@ -2,13 +2,15 @@ import type { IoKind } from '../native/reactor.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { ServerCounters } from './counters.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
-import type { IdentityKey } from './identities.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
 import type { RefusalCause } from './reasons.js'
 import type { SocketTimer } from './socket-row.js'
 import type { TcpInfo } from './tcp-info.js'
 
 // One file, because these types speak of each other: the public face of a server and its connections.
+
+/** What a client is known by, whichever connection it comes over. */
+export type IdentityKey = string | number | bigint
 
 export type WriteEncoding = 'utf8' | 'latin1'
 

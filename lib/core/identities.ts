@@ -1,10 +1,7 @@
 import type { DisconnectCompletion } from './completion.js'
-import type { Connection } from './contract.js'
+import type { Connection, IdentityKey } from './contract.js'
 import { WAITING } from './flags.js'
 import { REASON_REPLACED } from './reasons.js'
-
-/** What a client is known by, whichever connection it comes over. */
-export type IdentityKey = string | number | bigint
 
 /** The part of a connection that being replaced works with. */
 export interface IdentitySubject extends Connection {

@@ -8,6 +8,7 @@ import type {
   CleanupHook,
   CloseOptions,
   Connection,
+  IdentityKey,
   InspectedConnection,
   Server,
   ServerAddress,
@@ -16,7 +17,7 @@ import type {
 import type { ServerCounters } from './counters.js'
 import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
 import { connectionClosed, optionType } from './errors.js'
-import { Identities, type IdentityKey } from './identities.js'
+import { Identities } from './identities.js'
 import { inspectConnections } from './inspection.js'
 import type { ResolvedOptions } from './options.js'
 import { HAS_LIVENESS_CLOCK } from './platform.js'
