@@ -24,15 +24,6 @@ uv_stream_t* AsStream(void* handle) {
 
 }  // namespace
 
-struct UvIo::Listener {
-  uv_tcp_t handle;
-  UvIo* io;
-  ListenerId id;
-  bool suspended = false;
-  bool waiting = false;  // stands in waiting_
-  uint32_t pending = 0;  // arrivals that libuv holds: at most one, on Windows as many as come
-};
-
 // Freed by its close callback, after all of its requests have answered.
 struct UvIo::Stream {
   uv_tcp_t handle;  // first: a handle's address is its stream's
@@ -47,97 +38,42 @@ UvIo::~UvIo() {
   HF_CHECK(open_handles_ == 0);
 }
 
-platform::Outcome UvIo::Listen(ListenerId id, platform::SocketHandle bound, int backlog) {
-  auto* listener = new Listener{};
-  listener->io = this;
-  listener->id = id;
-  uv_tcp_init(loop_, &listener->handle);
-  listener->handle.data = listener;
-  ++open_handles_;
-  int error = uv_tcp_open(&listener->handle, bound);
-  if (error != 0) platform::Close(bound);  // otherwise the handle owns it
-  if (error == 0) error = uv_listen(AsStream(&listener->handle), backlog, OnArrivalReady);
-  if (error != 0) {
-    CloseHandle(listener);
-    return {ToErrno(error), "listen"};
-  }
-  uv_unref(AsHandle(&listener->handle));
-  listeners_[id] = listener;
-  return {};
-}
-
-void UvIo::CloseListener(ListenerId id) {
-  const auto found = listeners_.find(id);
-  if (found == listeners_.end()) return;
-  std::erase(waiting_, id);
-  CloseHandle(found->second);
-  listeners_.erase(found);
-}
-
-void UvIo::SuspendListener(ListenerId id) {
-  listeners_.at(id)->suspended = true;
-}
-
-void UvIo::ResumeListener(ListenerId id) {
-  Listener& listener = *listeners_.at(id);
-  listener.suspended = false;
-  if (listener.pending > 0 && !std::exchange(listener.waiting, true)) waiting_.push_back(id);
-}
-
 void UvIo::Collect() {
   polled_ = false;
-  // libuv stops watching a listener whose arrival was not taken; taking it starts it again.
-  for (const ListenerId id : std::exchange(waiting_, {})) {
-    Listener& listener = *listeners_.at(id);
-    listener.waiting = false;
-    while (listener.pending > 0 && !listener.waiting && !listener.suspended) AcceptOne(listener);
-  }
+  listeners_.Collect();
 }
 
-void UvIo::OnArrivalReady(uv_stream_t* handle, int status) {
-  auto* listener = static_cast<Listener*>(handle->data);
-  if (status < 0) {
-    listener->io->sink_.OnAcceptError(listener->id, ToErrno(status));
-    return;
-  }
-  ++listener->pending;
-  listener->io->AcceptOne(*listener);
-}
-
-void UvIo::AcceptOne(Listener& listener) {
-  if (listener.suspended) return;
-  if (sink_.AcceptAllowance(listener.id) == 0) {
-    if (!std::exchange(listener.waiting, true)) waiting_.push_back(listener.id);
-    sink_.OnReady();
-    return;
-  }
-  --listener.pending;
+uv_tcp_t* UvIo::NewStream() {
   auto* stream = new Stream{};
   stream->io = this;
   uv_tcp_init(loop_, &stream->handle);
   stream->handle.data = stream;
-  ++open_handles_;
+  HandleCame();
+  return &stream->handle;
+}
+
+void UvIo::Opened(ListenerId listener, uv_tcp_t* handle, const Address& peer) {
+  auto* stream = static_cast<Stream*>(handle->data);
+  uv_os_fd_t fd;
+  uv_fileno(AsHandle(handle), &fd);
+  uv_unref(AsHandle(handle));
   Arrival arrival;
   arrival.handle = stream;
-  Socket* socket = nullptr;
-  int error = uv_accept(AsStream(&listener.handle), AsStream(stream));
-  if (error == 0) {
-    uv_os_fd_t fd;
-    uv_fileno(AsHandle(stream), &fd);
-    arrival.fd = (platform::SocketHandle)fd;
-    arrival.peer = platform::PeerAddress(arrival.fd);
-    uv_unref(AsHandle(stream));
-    socket = sink_.OnArrival(listener.id, arrival);
-  } else {
-    sink_.OnAcceptError(listener.id, ToErrno(error));
-  }
-  if (socket == nullptr) {
-    CloseHandle(stream);
-    return;
-  }
+  arrival.fd = (platform::SocketHandle)fd;
+  arrival.peer = peer;
+  Socket* socket = sink_.OnArrival(listener, arrival);
+  if (socket == nullptr) return Discard(handle);
   stream->id = socket->id;
   sink_.OnAttached(*socket, StartReading(*socket));
-  sink_.OnReady();
+}
+
+void UvIo::Discard(uv_tcp_t* handle) {
+  uv_close(AsHandle(handle), [](uv_handle_t* closed) {
+    auto* stream = static_cast<Stream*>(closed->data);
+    UvIo* io = stream->io;
+    delete stream;
+    io->HandleGone();
+  });
 }
 
 int UvIo::StartReading(Socket& socket) {
@@ -275,17 +211,6 @@ void UvIo::Stop(std::function<void()> done) {
   stopped_ = std::move(done);
   ++open_handles_;  // so that the count below reaches zero in one place
   HandleGone();
-}
-
-// For a Listener or Stream that no connection depends on.
-template <class Holder>
-void UvIo::CloseHandle(Holder* holder) {
-  uv_close(AsHandle(&holder->handle), [](uv_handle_t* handle) {
-    auto* closed = static_cast<Holder*>(handle->data);
-    UvIo* io = closed->io;
-    delete closed;
-    io->HandleGone();
-  });
 }
 
 void UvIo::HandleGone() {

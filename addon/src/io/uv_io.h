@@ -2,10 +2,8 @@
 
 #include <uv.h>
 
-#include <unordered_map>
-#include <vector>
-
 #include "io/io.h"
+#include "io/uv_listeners.h"
 
 namespace holdfast {
 
@@ -13,18 +11,20 @@ namespace holdfast {
 // choice: one uv_tcp_t per connection. Bytes are received by libuv's callbacks straight into the
 // batch; fairness comes from refusing a buffer to a socket that had a full one in this turn.
 // libuv does not watch a socket that nobody reads from: its death is found by the reactor's looks.
-class UvIo final : public Io {
+class UvIo final : public Io, private UvAcceptor {
  public:
-  UvIo(uv_loop_t* loop, IoSink& sink) : loop_(loop), sink_(sink) {}
+  UvIo(uv_loop_t* loop, IoSink& sink) : loop_(loop), sink_(sink), listeners_(loop, sink, *this) {}
   ~UvIo() override;
 
-  platform::Outcome Listen(ListenerId, platform::SocketHandle bound, int backlog) override;
-  void CloseListener(ListenerId) override;
-  void SuspendListener(ListenerId) override;
-  void ResumeListener(ListenerId) override;
+  platform::Outcome Listen(ListenerId id, platform::SocketHandle bound, int backlog) override {
+    return listeners_.Listen(id, bound, backlog);
+  }
+  void CloseListener(ListenerId id) override { listeners_.Close(id); }
+  void SuspendListener(ListenerId id) override { listeners_.Suspend(id); }
+  void ResumeListener(ListenerId id) override { listeners_.Resume(id); }
   void Collect() override;
   void Receive() override {}
-  bool HasReady() const override { return !waiting_.empty(); }
+  bool HasReady() const override { return listeners_.HasReady(); }
   ssize_t Send(Socket&, std::span<const platform::Bytes> pieces) override;
   void AwaitWritable(Socket&, platform::Bytes head) override;
   int Shutdown(Socket&) override;
@@ -35,23 +35,21 @@ class UvIo final : public Io {
   void Stop(std::function<void()> done) override;
 
  private:
-  struct Listener;
   struct Stream;
 
-  void AcceptOne(Listener& listener);
+  uv_tcp_t* NewStream() override;
+  void Opened(ListenerId listener, uv_tcp_t* stream, const Address& peer) override;
+  void Discard(uv_tcp_t* stream) override;
+  void HandleCame() override { ++open_handles_; }
+  void HandleGone() override;
   void BeginPoll();
   int StartReading(Socket& socket);
-  template <class Holder>
-  void CloseHandle(Holder* holder);
-  void HandleGone();
-  static void OnArrivalReady(uv_stream_t* handle, int status);
   static void OnAlloc(uv_handle_t* handle, size_t, uv_buf_t* buffer);
   static void OnRead(uv_stream_t* handle, ssize_t received, const uv_buf_t* buffer);
 
   uv_loop_t* const loop_;
   IoSink& sink_;
-  std::unordered_map<ListenerId, Listener*> listeners_;
-  std::vector<ListenerId> waiting_;  // an arrival stands at the door, the allowance was used up
+  UvListeners listeners_;
   // A round lasts until everybody who was ready has been served, over as many polls as it takes.
   uint16_t round_ = 1;
   bool polled_ = false;   // a socket asked for a buffer since the last turn

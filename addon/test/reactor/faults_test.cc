@@ -58,10 +58,10 @@ TEST_CASE("faults: an arrival that was aborted in the queue is passed over") {
   }
 }
 
-TEST_CASE("faults: without memory accepting stops for a while, refuses nobody, and goes on") {
+TEST_ON_EACH_IO("faults: without memory accepting stops for a while, refuses nobody, and goes on") {
   for (const int error : {ENOMEM, ENOBUFS}) {
     CAPTURE(error);
-    Rig rig(IoKind::kEpoll);
+    Rig rig(io);
     rig.Listen();
     const std::vector<Peer> peers = Connect(&rig, 3);
     const Fault fault(Call::kAccept, error, 1);
@@ -70,10 +70,10 @@ TEST_CASE("faults: without memory accepting stops for a while, refuses nobody, a
   }
 }
 
-TEST_CASE("faults: an arrival without a descriptor is reset and counted, the next is taken") {
+TEST_ON_EACH_IO("faults: an arrival without a descriptor is reset and counted, the next is taken") {
   for (const int error : {EMFILE, ENFILE}) {
     CAPTURE(error);
-    Rig rig(IoKind::kEpoll);
+    Rig rig(io);
     Listener& listener = rig.Listen();
     std::vector<Peer> peers = Connect(&rig, 3);
     const Fault fault(Call::kAccept, error, 1);

@@ -1,0 +1,95 @@
+#ifndef _WIN32
+
+#include <errno.h>
+
+#include <utility>
+
+#include "io/uv_listeners.h"
+
+namespace holdfast {
+
+struct UvListeners::Listener {
+  uv_poll_t watcher;
+  UvListeners* owner;
+  ListenerId id;
+  platform::SocketHandle fd;
+};
+
+platform::Outcome UvListeners::Listen(ListenerId id, platform::SocketHandle bound, int backlog) {
+  const platform::Outcome outcome = platform::StartListening(bound, backlog);
+  if (outcome.error != 0) {
+    platform::Close(bound);
+    return outcome;
+  }
+  auto* listener = new Listener{};
+  if (const int error = uv_poll_init(loop_, &listener->watcher, bound)) {
+    delete listener;
+    platform::Close(bound);
+    return {-error, "epoll_ctl"};
+  }
+  listener->owner = this;
+  listener->id = id;
+  listener->fd = bound;
+  listener->watcher.data = listener;
+  acceptor_.HandleCame();
+  listeners_[id] = listener;
+  Resume(id);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&listener->watcher));
+  return {};
+}
+
+void UvListeners::Close(ListenerId id) {
+  const auto found = listeners_.find(id);
+  if (found == listeners_.end()) return;
+  Listener* listener = found->second;
+  listeners_.erase(found);
+  // The watcher lets go of the descriptor at once; its memory is the loop's until the callback.
+  uv_close(reinterpret_cast<uv_handle_t*>(&listener->watcher), [](uv_handle_t* handle) {
+    auto* closed = static_cast<Listener*>(handle->data);
+    UvAcceptor& acceptor = closed->owner->acceptor_;
+    delete closed;
+    acceptor.HandleGone();
+  });
+  platform::Close(listener->fd);
+}
+
+void UvListeners::Suspend(ListenerId id) {
+  uv_poll_stop(&listeners_.at(id)->watcher);
+}
+
+// Level-triggered: what has come meanwhile, or found no allowance, is reported by the next poll.
+void UvListeners::Resume(ListenerId id) {
+  uv_poll_start(&listeners_.at(id)->watcher, UV_READABLE, [](uv_poll_t* watcher, int, int) {
+    auto* listener = static_cast<Listener*>(watcher->data);
+    listener->owner->AcceptSome(*listener);
+  });
+}
+
+void UvListeners::AcceptSome(Listener& listener) {
+  // A refusal and an end take room in the batch too.
+  sink_.OnReady();
+  while (sink_.AcceptAllowance(listener.id) > 0) {
+    Address peer;
+    int error = 0;
+    const platform::SocketHandle fd = platform::Accept(listener.fd, &peer, &error);
+    if (fd == platform::kNoSocket) {
+      if (error == EAGAIN || error == EWOULDBLOCK) return;
+      if (!sink_.OnAcceptError(listener.id, error)) return;
+      continue;
+    }
+    uv_tcp_t* stream = acceptor_.NewStream();
+    if (uv_tcp_open(stream, fd) == 0) {
+      acceptor_.Opened(listener.id, stream, peer);
+    } else {
+      // Not a socket of ours to keep: libuv knows this descriptor as another handle's.
+      platform::Close(fd);
+      acceptor_.Discard(stream);
+    }
+  }
+}
+
+void UvListeners::Collect() {}
+
+}  // namespace holdfast
+
+#endif
