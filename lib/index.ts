@@ -12,6 +12,7 @@ export type {
   ConnectionState,
   ErrorContext,
   Handler,
+  IdentityKey,
   InspectedConnection,
   Server,
   ServerAddress,
@@ -19,6 +20,7 @@ export type {
   WriteEncoding,
 } from './core/contract.js'
 export type { ServerCounters } from './core/counters.js'
+export type { DeadlineOptions, HeartbeatOptions } from './core/deadlines.js'
 export type { EffectiveKeepalive } from './core/effective-keepalive.js'
 export { HoldfastError, HoldfastRangeError, HoldfastTypeError } from './core/errors.js'
 export {
@@ -37,6 +39,7 @@ export {
 } from './core/keepalive-policy.js'
 export type { AskedBound, BoundLimit } from './core/keepalive-policy-asked.js'
 export type { WithinOptions } from './core/keepalive-policy-within.js'
+export type { AddressRule, LimitOptions } from './core/limits.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
