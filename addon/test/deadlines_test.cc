@@ -102,7 +102,8 @@ TEST_CASE("a lifetime is shortened by a share of the jitter, the same each time 
   for (const int count : quarters) CHECK(count > 800);
 }
 
-TEST_CASE("heartbeats of connections that fell silent together spread over an eighth of the interval") {
+TEST_CASE(
+    "heartbeats of connections that fell silent together spread over an eighth of the interval") {
   const DeadlineOptions options{.beat_ms = 8000, .beat_reply_ms = 1000};
   int64_t first = INT64_MAX, last = 0;
   for (uint32_t slot = 0; slot < 1000; ++slot) {
@@ -117,7 +118,9 @@ TEST_CASE("heartbeats of connections that fell silent together spread over an ei
   CHECK(last <= 8000);
 }
 
-TEST_CASE("an unanswered heartbeat is due by its reply deadline, and receiving starts the interval anew") {
+TEST_CASE(
+    "an unanswered heartbeat is due by its reply deadline, and receiving starts the interval "
+    "anew") {
   const DeadlineOptions options{.beat_ms = 8000, .beat_reply_ms = 1000};
   Activity activity = At(kNow);
   activity.beat_ms = kNow + 8000;

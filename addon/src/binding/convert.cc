@@ -81,7 +81,8 @@ AdmissionOptions ReadAdmission(Napi::Object object) {
     const std::string text = Property(rule, "address").As<Napi::String>();
     Address address;
     // Checked in TypeScript by the same parser.
-    if (!ParseAddress(text.c_str(), static_cast<int>(ReadUint(rule, "family")), 0, &address)) continue;
+    if (!ParseAddress(text.c_str(), static_cast<int>(ReadUint(rule, "family")), 0, &address))
+      continue;
     const uint32_t bits = ReadUint(rule, "bits");
     out.rules.push_back(
         {PrefixOf(address, bits, bits), ReadBool(rule, "deny"), ReadUint(rule, "connections")});

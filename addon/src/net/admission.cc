@@ -60,10 +60,10 @@ Admission::Verdict Admission::Enter(const Address& peer, uint64_t now_ms) {
   if (KeepsAddresses()) {
     ForgetQuiet(now_ms);
     const Prefix prefix = PrefixOf(peer, options_.v4_bits, options_.v6_bits);
-    address = &addresses_
-                   .try_emplace(prefix,
-                                PerAddress{0, TokenBucket(options_.rate_per_address, now_ms)})
-                   .first->second;
+    address =
+        &addresses_
+             .try_emplace(prefix, PerAddress{0, TokenBucket(options_.rate_per_address, now_ms)})
+             .first->second;
     const uint32_t most = options_.connections_per_address;
     if (most != 0 && address->connections >= most) return {Refusal::kPerAddress};
   }

@@ -21,8 +21,8 @@ struct DeadlineOptions {
   uint32_t backlog_ms = 0;          // something of ours has been waiting for the peer to read
 
   bool Any() const {
-    return (idle_ms | idle_read_ms | idle_write_ms | handshake_ms | lifetime_ms | beat_ms |
-            end_ms | backlog_ms) != 0;
+    return (idle_ms | idle_read_ms | idle_write_ms | handshake_ms | lifetime_ms | beat_ms | end_ms |
+            backlog_ms) != 0;
   }
 };
 
@@ -33,14 +33,14 @@ struct Activity {
   uint32_t opened_ms = 0;
   uint32_t read_ms = 0;
   uint32_t sent_ms = 0;
-  uint32_t beat_ms = 0;  // when the host was asked for a heartbeat
-  uint32_t end_ms = 0;   // when an end was asked for
+  uint32_t beat_ms = 0;     // when the host was asked for a heartbeat
+  uint32_t end_ms = 0;      // when an end was asked for
   uint32_t backlog_ms = 0;  // when the queue was last empty
   bool established : 1 = false;
   bool beat_unanswered : 1 = false;
   bool ending : 1 = false;
   bool backlog : 1 = false;  // bytes are queued that the kernel does not take
-  bool paused : 1 = false;  // the host does not read: what the peer sends is not seen
+  bool paused : 1 = false;   // the host does not read: what the peer sends is not seen
 };
 
 enum class DeadlineKind : uint8_t {
@@ -78,8 +78,8 @@ constexpr uint32_t LifetimeMs(const DeadlineOptions& options, ConnectionId id) {
   return options.lifetime_ms - Scatter(id, 0) % (options.lifetime_jitter_ms + 1);
 }
 
-// The earliest of the deadlines that are in force. Nothing is kept but what the connection did last,
-// so that traffic costs a store and no timer is ever moved.
+// The earliest of the deadlines that are in force. Nothing is kept but what the connection did
+// last, so that traffic costs a store and no timer is ever moved.
 constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& activity,
                                 ConnectionId id, uint32_t now_ms) {
   Deadline next;

@@ -53,7 +53,7 @@ struct Listener {
   ListenerId id = 0;
   ListenerOptions options;
   ListenerState state = ListenerState::kListening;
-  uint8_t suspended = 0;  // of Suspension
+  uint8_t suspended = 0;                 // of Suspension
   std::unique_ptr<Admission> admission;  // null: everybody may come
   // Refused since the last report, by cause, and the errno of the last.
   std::array<uint32_t, kRefusalCount> refused = {};

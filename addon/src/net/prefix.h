@@ -7,8 +7,8 @@
 
 namespace holdfast {
 
-// The first bits of an address, the rest zero (RFC 4632, RFC 4291). An IPv4 address that came over a
-// dual-stack socket (::ffff:a.b.c.d) counts as the IPv4 address that it is.
+// The first bits of an address, the rest zero (RFC 4632, RFC 4291). An IPv4 address that came over
+// a dual-stack socket (::ffff:a.b.c.d) counts as the IPv4 address that it is.
 struct Prefix {
   uint64_t high = 0;  // in network order, the first bit the most significant
   uint64_t low = 0;
@@ -37,8 +37,8 @@ inline Prefix PrefixOf(const Address& address, uint32_t v4_bits, uint32_t v6_bit
   return {load(0, 8), FirstBits(load(8, 8), v6_bits - 64), 6, static_cast<uint8_t>(v6_bits)};
 }
 
-// Clients choose their addresses, so the places they hash to must not be theirs to choose: `seed` is
-// a secret of the process.
+// Clients choose their addresses, so the places they hash to must not be theirs to choose: `seed`
+// is a secret of the process.
 struct PrefixHash {
   uint64_t seed = 0;
 

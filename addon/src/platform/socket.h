@@ -59,8 +59,9 @@ ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces);
 // A descriptor that stands for nothing but itself; kNoSocket where none is left, and on Windows,
 // where handles do not run out.
 SocketHandle OpenReserve();
-// Accepts one connection with the descriptor that `reserve` gives up, and resets it. False when none
-// was accepted: `error` tells why. The reserve is taken back, or kNoSocket when somebody else has it.
+// Accepts one connection with the descriptor that `reserve` gives up, and resets it. False when
+// none was accepted: `error` tells why. The reserve is taken back, or kNoSocket when somebody else
+// has it.
 bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error);
 // What the kernel takes at once; the rest is dropped.
 void SendLast(SocketHandle socket, Bytes bytes);

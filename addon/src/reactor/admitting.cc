@@ -22,8 +22,7 @@ bool Reactor::Admit(Listener& listener, const Arrival& arrival, uint16_t* rule) 
     return true;
   }
   Refuse(listener, verdict.cause, 0);
-  const bool full =
-      verdict.cause == Refusal::kMaxConnections || verdict.cause == Refusal::kRate;
+  const bool full = verdict.cause == Refusal::kMaxConnections || verdict.cause == Refusal::kRate;
   const Consequence wanted = full ? listener.options.when_full : listener.options.when_refused;
   if (wanted == Consequence::kMessage) {
     // Not waited for: an empty send buffer takes it, and a refused client is owed no more.

@@ -10,8 +10,9 @@
 namespace holdfast {
 
 namespace {
-// Out of memory, or of descriptors and of the reserve as well: arrivals wait in the kernel's queue and
-// accepting is tried again after this time, instead of spinning on a listener that stays readable.
+// Out of memory, or of descriptors and of the reserve as well: arrivals wait in the kernel's queue
+// and accepting is tried again after this time, instead of spinning on a listener that stays
+// readable.
 constexpr uint64_t kAcceptRetryMs = 100;
 
 // accept(2): errors that were pending on the new socket; that one is gone, the next may be fine.

@@ -9,7 +9,8 @@ namespace holdfast {
 
 namespace {
 // While more sockets are ready than a poll can read, one that seems silent may only wait its turn.
-// Judged all the same after so many polls in a row: a server that is never done must keep its rules.
+// Judged all the same after so many polls in a row: a server that is never done must keep its
+// rules.
 constexpr uint32_t kPutOffMost = 64;
 }  // namespace
 

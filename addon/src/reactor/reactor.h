@@ -182,7 +182,7 @@ class Reactor final : private IoSink {
   std::vector<KnownCookie> cookies_;     // by slot; none before the first inspection
   uint32_t share_bytes_ = UINT32_MAX;    // most bytes of one receive in this turn
   bool turn_due_ = false;
-  uint32_t judging_put_off_ = 0;       // polls in a row that left sockets unread
+  uint32_t judging_put_off_ = 0;  // polls in a row that left sockets unread
   bool delivering_ = false;
   bool stopping_ = false;
 };

@@ -79,8 +79,8 @@ TEST_CASE("admission: an address that has left takes no memory") {
 }
 
 TEST_CASE("admission: the longest prefix decides, whatever the order of the rules") {
-  const std::vector<AddressRule> rules = {
-      Rule("10.0.0.0", 8, true), Rule("10.1.0.0", 16, false), Rule("10.1.1.1", 32, true)};
+  const std::vector<AddressRule> rules = {Rule("10.0.0.0", 8, true), Rule("10.1.0.0", 16, false),
+                                          Rule("10.1.1.1", 32, true)};
   for (const auto& order : {rules, std::vector(rules.rbegin(), rules.rend())}) {
     Admission door({.rules = order}, 1, kNow);
     CHECK(Enter(door, "10.2.0.1") == Refusal::kBlocked);
@@ -166,10 +166,9 @@ TEST_CASE("token bucket: a long sleep fills it, and no more than its burst") {
 
 TEST_CASE("admission: whoever comes and goes in whatever order, nobody is counted twice") {
   std::mt19937 random(7);
-  Admission door({.connections = 50,
-                  .connections_per_address = 5,
-                  .rules = {Rule("10.0.0.0", 28, false, 20)}},
-                 42, kNow);
+  Admission door(
+      {.connections = 50, .connections_per_address = 5, .rules = {Rule("10.0.0.0", 28, false, 20)}},
+      42, kNow);
   std::vector<std::pair<Address, uint16_t>> inside;
   for (int step = 0; step < 200'000; ++step) {
     if (random() % 2 == 0) {
@@ -183,7 +182,7 @@ TEST_CASE("admission: whoever comes and goes in whatever order, nobody is counte
       }
       const auto verdict = door.Enter(peer, kNow);
       const bool rule_full = peer.bytes[3] < 16 && in_rule >= 20;
-      const Refusal expected = inside.size() >= 50    ? Refusal::kMaxConnections
+      const Refusal expected = inside.size() >= 50      ? Refusal::kMaxConnections
                                : rule_full || same >= 5 ? Refusal::kPerAddress
                                                         : Refusal::kNone;
       REQUIRE(verdict.cause == expected);

@@ -35,7 +35,8 @@ uint32_t Refused(const Rig& rig, Refusal cause) {
 
 }  // namespace
 
-TEST_ON_EACH_IO("admitting: a full listener lets arrivals wait, and takes one for each that leaves") {
+TEST_ON_EACH_IO(
+    "admitting: a full listener lets arrivals wait, and takes one for each that leaves") {
   Rig rig(io);
   Listener& listener = rig.Listen(With({.connections = 3}, Consequence::kSuspend));
   std::vector<Peer> peers = Connect(&rig, 8);
@@ -121,7 +122,8 @@ TEST_ON_EACH_IO("admitting: whom a rule denies is reset") {
   CHECK(rig.ledger.opened() == 0);
 }
 
-TEST_ON_EACH_IO("admitting: a listener that the host suspends lets arrivals wait until it resumes") {
+TEST_ON_EACH_IO(
+    "admitting: a listener that the host suspends lets arrivals wait until it resumes") {
   Rig rig(io);
   Listener& listener = rig.Listen();
   rig.reactor().SuspendListener(listener);

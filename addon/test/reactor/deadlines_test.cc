@@ -58,12 +58,14 @@ TEST_ON_EACH_IO("deadlines: sending alone does not put off a read deadline") {
   rig.Listen(With({.idle_read_ms = 300}));
   Peer peer;
   const ConnectionId id = rig.Accept(&peer);
-  REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }, kPatienceMs,
-                  [&] { rig.Write(id, "y"); }));
+  REQUIRE(
+      rig.Run([&] { return rig.Closed(id) != nullptr; }, kPatienceMs, [&] { rig.Write(id, "y"); }));
   CHECK(rig.Closed(id)->reason() == DisconnectReason::kIdleTimeout);
 }
 
-TEST_ON_EACH_IO("deadlines: a handshake that is not complete in time ends the connection, a complete one does not") {
+TEST_ON_EACH_IO(
+    "deadlines: a handshake that is not complete in time ends the connection, a complete one does "
+    "not") {
   Rig rig(io);
   rig.Listen(With({.handshake_ms = 300}));
   Peer slow, fast;
@@ -78,7 +80,8 @@ TEST_ON_EACH_IO("deadlines: a handshake that is not complete in time ends the co
   CHECK(rig.Closed(ready) == nullptr);
 }
 
-TEST_ON_EACH_IO("deadlines: a lifetime ends a busy connection, and what was written is sent before") {
+TEST_ON_EACH_IO(
+    "deadlines: a lifetime ends a busy connection, and what was written is sent before") {
   Rig rig(io);
   rig.Listen(With({.lifetime_ms = 200}));
   Peer peer;
@@ -91,7 +94,9 @@ TEST_ON_EACH_IO("deadlines: a lifetime ends a busy connection, and what was writ
   CHECK(rig.Closed(id)->reason() == DisconnectReason::kLifetime);
 }
 
-TEST_ON_EACH_IO("deadlines: an end that the peer does not answer is cut at its deadline, with the first reason") {
+TEST_ON_EACH_IO(
+    "deadlines: an end that the peer does not answer is cut at its deadline, with the first "
+    "reason") {
   Rig rig(io);
   rig.Listen(With({.end_ms = 200}));
   Peer peer;
@@ -103,7 +108,8 @@ TEST_ON_EACH_IO("deadlines: an end that the peer does not answer is cut at its d
   CHECK(rig.Closed(id)->Evidence("durationMs") >= 200);
 }
 
-TEST_ON_EACH_IO("deadlines: silence asks for a heartbeat, and silence after it ends the connection") {
+TEST_ON_EACH_IO(
+    "deadlines: silence asks for a heartbeat, and silence after it ends the connection") {
   Rig rig(io);
   rig.Listen(With({.beat_ms = 200, .beat_reply_ms = 150}));
   Peer peer;

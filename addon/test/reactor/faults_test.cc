@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <errno.h>
+#include <algorithm>
 
 #include <vector>
 

@@ -92,7 +92,8 @@ TEST_ON_EACH_IO("listener: what is unreferenced does not keep the loop alive") {
   CHECK(uv_loop_alive(rig.loop()) == 0);
 }
 
-TEST_ON_EACH_IO("listener: out of descriptors, arrivals are reset and counted until there are some") {
+TEST_ON_EACH_IO(
+    "listener: out of descriptors, arrivals are reset and counted until there are some") {
   Rig rig(io);
   Listener& listener = rig.Listen();
   std::vector<Peer> peers = Connect(&rig, 3);
