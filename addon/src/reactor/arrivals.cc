@@ -67,7 +67,7 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
   }
   added->fd = fd;
   added->address = platform::LocalAddress(fd);
-  loop_.Reference();
+  loop_->Reference();
   *out = added;
   return {};
 }
@@ -90,7 +90,7 @@ Listener* Reactor::FindListener(ListenerId id) {
 void Reactor::SetListenerReferenced(Listener& listener, bool referenced) {
   if (listener.referenced == referenced) return;
   listener.referenced = referenced;
-  referenced ? loop_.Reference() : loop_.Unreference();
+  referenced ? loop_->Reference() : loop_->Unreference();
 }
 
 void Reactor::ForgetIfDone(Listener& listener) {
@@ -132,7 +132,7 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   queued_bytes_[assigned.slot] = 0;
   wants_drain_[assigned.slot] = 0;
   ++listener.connections;
-  loop_.Reference();
+  loop_->Reference();
   completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id);
   return &connection->socket;
 }

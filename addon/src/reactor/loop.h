@@ -1,49 +1,36 @@
 #pragma once
 
-#include <uv.h>
-
 #include <cstdint>
 #include <functional>
 #include <optional>
 
 namespace holdfast {
 
-// The handles by which a reactor lives on the loop of its environment. All are unreferenced but
-// `prepare`, whose reference stands for every listener and connection that keeps the process alive.
+// What a loop calls. `on_wake` runs when the time of WakeAt has come, before the other two.
+struct LoopCalls {
+  std::function<void()> before_poll;  // right before the loop waits
+  std::function<void()> after_poll;   // right after
+  std::function<void()> on_wake;
+};
+
+// The time that a reactor lives by, and when it is called. Implementations: UvLoop, and that of the
+// simulation, whose clock is an argument.
 class Loop {
  public:
-  // `before_poll` runs right before the loop waits, `after_poll` right after; `on_wake` runs when
-  // the time of WakeAt has come, before both.
-  Loop(uv_loop_t* loop, std::function<void()> before_poll, std::function<void()> after_poll,
-       std::function<void()> on_wake);
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-  ~Loop();
+  virtual ~Loop() = default;
 
-  uint64_t NowMs() const { return uv_now(loop_); }
-
+  virtual void Start(LoopCalls calls) = 0;
+  // What the loop read after it last waited.
+  virtual uint64_t NowMs() const = 0;
   // While on, the loop polls without waiting.
-  void KeepTurning(bool on);
+  virtual void KeepTurning(bool on) = 0;
   // Wakes the loop at that time; nothing: no timer at all.
-  void WakeAt(std::optional<uint64_t> at_ms);
-
-  void Reference();
-  void Unreference();
-
-  // Closes the handles; `done` is called when the loop has let go of them.
-  void Stop(std::function<void()> done);
-
- private:
-  struct Handles;
-
-  uv_loop_t* const loop_;
-  std::function<void()> before_poll_;
-  std::function<void()> after_poll_;
-  std::function<void()> on_wake_;
-  Handles* handles_;  // freed by the last close callback
-  uint32_t references_ = 0;
-  bool turning_ = false;
-  std::optional<uint64_t> wake_at_ms_;
+  virtual void WakeAt(std::optional<uint64_t> at_ms) = 0;
+  // Each reference keeps the environment alive.
+  virtual void Reference() = 0;
+  virtual void Unreference() = 0;
+  // Calls nothing any more; `done` is called when it has let go of what it holds.
+  virtual void Stop(std::function<void()> done) = 0;
 };
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "io/epoll_io.h"
 #include "io/uv_io.h"
+#include "reactor/uv_loop.h"
 
 namespace holdfast {
 
@@ -63,8 +64,8 @@ void Reactor::BeforePoll() {
   if (stopping_) return;
   Flush();
   if (HasWork()) turn_due_ = true;
-  loop_.KeepTurning(turn_due_);
-  loop_.WakeAt(NextWakeMs());
+  loop_->KeepTurning(turn_due_);
+  loop_->WakeAt(NextWakeMs());
 }
 
 bool Reactor::HasWork() const {
@@ -90,18 +91,23 @@ void Reactor::Flush() {
 }
 
 Reactor::Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host)
-    : loop_(
-          loop, [this] { BeforePoll(); }, [this] { AfterPoll(); }, [this] { turn_due_ = true; }),
-      uv_loop_(loop),
+    : Reactor(std::make_unique<UvLoop>(loop), Secret(), memory, host) {
+  uv_loop_ = loop;
+}
+
+Reactor::Reactor(std::unique_ptr<Loop> loop, uint64_t seed, const SharedMemory& memory, Host& host)
+    : loop_(std::move(loop)),
       host_(host),
       completions_(memory.completions, memory.receive_slab),
       submissions_(memory.submissions, memory.submit_slab, memory.control),
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
-      wheel_(LookNodes{&connections_}, uv_now(loop) / kTickMs),
-      deadlines_(DeadlineNodes{&connections_}, uv_now(loop) / kTickMs),
+      wheel_(LookNodes{&connections_}, NowMs() / kTickMs),
+      deadlines_(DeadlineNodes{&connections_}, NowMs() / kTickMs),
       reserve_(platform::OpenReserve()),
-      seed_(Secret()) {}
+      seed_(seed) {
+  loop_->Start({[this] { BeforePoll(); }, [this] { AfterPoll(); }, [this] { turn_due_ = true; }});
+}
 
 Reactor::~Reactor() {
   HF_CHECK(stopping_);
@@ -123,6 +129,10 @@ int Reactor::Start(IoKind kind) {
   return 0;
 }
 
+void Reactor::Start(const std::function<std::unique_ptr<Io>(IoSink&)>& make) {
+  io_ = make(*this);
+}
+
 void Reactor::Stop(std::function<void()> done) {
   Flush();
   stopping_ = true;
@@ -132,7 +142,7 @@ void Reactor::Stop(std::function<void()> done) {
     Move(connection, ConnectionState::kClosing);
     io_->Close(connection.socket, false);
   });
-  io_->Stop([this, done = std::move(done)]() mutable { loop_.Stop(std::move(done)); });
+  io_->Stop([this, done = std::move(done)]() mutable { loop_->Stop(std::move(done)); });
 }
 
 }  // namespace holdfast

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <uv.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,10 +31,14 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
+  // `seed` decides nothing that can be seen, only where addresses lie in a table.
+  Reactor(std::unique_ptr<Loop> loop, uint64_t seed, const SharedMemory& memory, Host& host);
   ~Reactor();
 
   // 0, or a positive errno. To be called once, before anything else.
   int Start(IoKind kind);
+  // The same with an Io of the caller's making.
+  void Start(const std::function<std::unique_ptr<Io>(IoSink&)>& make);
 
   platform::Outcome Listen(const ListenerOptions& options, Listener** out);
   void CloseListener(ListenerId id);
@@ -138,7 +144,7 @@ class Reactor final : private IoSink {
 
   // What the loop read after it last waited: libuv's callbacks run before a turn, so a time kept
   // by the turn would be that of the one before.
-  uint64_t NowMs() const { return loop_.NowMs(); }
+  uint64_t NowMs() const { return loop_->NowMs(); }
 
   // Inspections.
   struct KnownCookie {
@@ -157,8 +163,8 @@ class Reactor final : private IoSink {
     WheelNode& operator()(uint32_t slot) { return connections->At(slot).deadline; }
   };
 
-  Loop loop_;
-  uv_loop_t* const uv_loop_;
+  const std::unique_ptr<Loop> loop_;
+  uv_loop_t* uv_loop_ = nullptr;  // null on another loop than libuv's
   Host& host_;
   CompletionQueue completions_;
   SubmissionQueue submissions_;

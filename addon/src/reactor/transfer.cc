@@ -169,7 +169,7 @@ void Reactor::Resume(Connection& connection) {
 void Reactor::SetConnectionReferenced(Connection& connection, bool referenced) {
   if (connection.referenced == referenced) return;
   connection.referenced = referenced;
-  referenced ? loop_.Reference() : loop_.Unreference();
+  referenced ? loop_->Reference() : loop_->Unreference();
 }
 
 Evidence Reactor::Inspect(const Connection& connection) {

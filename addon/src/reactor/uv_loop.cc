@@ -1,4 +1,4 @@
-#include "reactor/loop.h"
+#include "reactor/uv_loop.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 namespace holdfast {
 
-struct Loop::Handles {
+struct UvLoop::Handles {
   uv_prepare_t prepare;
   uv_check_t check;
   uv_idle_t idle;
@@ -22,34 +22,32 @@ uv_handle_t* AsHandle(Handle* handle) {
 }
 }  // namespace
 
-Loop::Loop(uv_loop_t* loop, std::function<void()> before_poll, std::function<void()> after_poll,
-           std::function<void()> on_wake)
-    : loop_(loop),
-      before_poll_(std::move(before_poll)),
-      after_poll_(std::move(after_poll)),
-      on_wake_(std::move(on_wake)),
-      handles_(new Handles) {
+UvLoop::UvLoop(uv_loop_t* loop) : loop_(loop), handles_(new Handles) {
   uv_prepare_init(loop, &handles_->prepare);
   uv_check_init(loop, &handles_->check);
   uv_idle_init(loop, &handles_->idle);
   uv_timer_init(loop, &handles_->timer);
   handles_->prepare.data = this;
   handles_->check.data = this;
+}
+
+void UvLoop::Start(LoopCalls calls) {
+  calls_ = std::move(calls);
   uv_prepare_start(&handles_->prepare,
-                   [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->before_poll_(); });
+                   [](uv_prepare_t* handle) { static_cast<UvLoop*>(handle->data)->calls_.before_poll(); });
   uv_check_start(&handles_->check,
-                 [](uv_check_t* handle) { static_cast<Loop*>(handle->data)->after_poll_(); });
+                 [](uv_check_t* handle) { static_cast<UvLoop*>(handle->data)->calls_.after_poll(); });
   uv_unref(AsHandle(&handles_->prepare));
   uv_unref(AsHandle(&handles_->check));
   uv_unref(AsHandle(&handles_->idle));
   uv_unref(AsHandle(&handles_->timer));
 }
 
-Loop::~Loop() {
+UvLoop::~UvLoop() {
   HF_CHECK(handles_ == nullptr);
 }
 
-void Loop::KeepTurning(bool on) {
+void UvLoop::KeepTurning(bool on) {
   if (on == turning_) return;
   turning_ = on;
   if (on) {
@@ -59,7 +57,7 @@ void Loop::KeepTurning(bool on) {
   }
 }
 
-void Loop::WakeAt(std::optional<uint64_t> at_ms) {
+void UvLoop::WakeAt(std::optional<uint64_t> at_ms) {
   if (at_ms == wake_at_ms_) return;
   wake_at_ms_ = at_ms;
   if (!at_ms) {
@@ -71,23 +69,23 @@ void Loop::WakeAt(std::optional<uint64_t> at_ms) {
   uv_timer_start(
       &handles_->timer,
       [](uv_timer_t* timer) {
-        auto* self = static_cast<Loop*>(timer->data);
+        auto* self = static_cast<UvLoop*>(timer->data);
         self->wake_at_ms_.reset();
-        self->on_wake_();
+        self->calls_.on_wake();
       },
       *at_ms > now_ms ? *at_ms - now_ms : 0, 0);
 }
 
-void Loop::Reference() {
+void UvLoop::Reference() {
   if (references_++ == 0) uv_ref(AsHandle(&handles_->prepare));
 }
 
-void Loop::Unreference() {
+void UvLoop::Unreference() {
   HF_CHECK(references_ > 0);
   if (--references_ == 0) uv_unref(AsHandle(&handles_->prepare));
 }
 
-void Loop::Stop(std::function<void()> done) {
+void UvLoop::Stop(std::function<void()> done) {
   Handles* handles = std::exchange(handles_, nullptr);
   handles->done = std::move(done);
   for (uv_handle_t* handle : {AsHandle(&handles->prepare), AsHandle(&handles->check),

@@ -1,0 +1,318 @@
+#include "simulation/simulated_io.h"
+
+#include <errno.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace holdfast::simulation {
+
+SimulatedIo::SimulatedIo(IoSink& sink, Manner manner, Random* random, Network* network,
+                         Model* model, const Weather& weather)
+    : sink_(sink),
+      manner_(manner),
+      random_(*random),
+      network_(*network),
+      model_(*model),
+      weather_(weather) {}
+
+SimulatedIo::Watched* SimulatedIo::WatchedAt(platform::SocketHandle handle) {
+  const auto found = sockets_.find(handle);
+  return found == sockets_.end() ? nullptr : &found->second;
+}
+
+platform::Outcome SimulatedIo::Listen(ListenerId listener, platform::SocketHandle, int) {
+  listeners_[listener] = {};
+  return {};
+}
+
+void SimulatedIo::CloseListener(ListenerId listener) {
+  listeners_.erase(listener);
+}
+
+void SimulatedIo::SuspendListener(ListenerId listener) {
+  listeners_.at(listener).suspended = true;
+}
+
+void SimulatedIo::ResumeListener(ListenerId listener) {
+  listeners_.at(listener).suspended = false;
+  if (network_.waiting() > 0) sink_.OnReady();
+}
+
+void SimulatedIo::Poll() {
+  starved_ = false;
+  for (const platform::SocketHandle handle : std::exchange(network_.news, {})) {
+    if (Watched* watched = WatchedAt(handle)) Enqueue(handle, *watched);
+  }
+  if (network_.waiting() > 0) {
+    const bool door = std::any_of(listeners_.begin(), listeners_.end(),
+                                  [](const auto& entry) { return !entry.second.suspended; });
+    if (door) sink_.OnReady();
+  }
+  if (ready_.empty()) return;
+  if (manner_ == Manner::kCollects) return sink_.OnReady();
+  // No order is promised to anybody.
+  for (size_t i = ready_.size(); i-- > 1;) {
+    std::swap(ready_[i], ready_[random_.Below(static_cast<uint32_t>(i + 1))]);
+  }
+  for (const platform::SocketHandle handle : std::exchange(ready_, {})) {
+    Watched* watched = WatchedAt(handle);
+    if (watched == nullptr) continue;
+    watched->queued = false;
+    OfferRoom(*watched, *network_.Find(handle));
+    watched = WatchedAt(handle);
+    Socket* socket = watched == nullptr ? nullptr : sink_.FindSocket(watched->id);
+    Pipe* pipe = network_.Find(handle);
+    if (socket == nullptr || watched->paused || watched->read_closed || !pipe->readable()) continue;
+    if (!ReceiveOnce(*watched, *pipe, *socket)) {
+      starved_ = true;
+      Enqueue(handle, *watched);
+    }
+    sink_.OnReady();
+  }
+}
+
+void SimulatedIo::Collect() {
+  doors_full_ = false;
+  for (auto& [listener, door] : listeners_) {
+    if (!door.suspended) AcceptSome(listener);
+  }
+}
+
+void SimulatedIo::AcceptSome(ListenerId listener) {
+  while (network_.waiting() > 0) {
+    if (listeners_.at(listener).suspended) return;
+    if (sink_.AcceptAllowance(listener) == 0) {
+      doors_full_ = true;
+      return;
+    }
+    int error = 0;
+    Pipe* pipe = network_.Accept(&error);
+    if (pipe == nullptr) {
+      if (!sink_.OnAcceptError(listener, error)) return;
+      continue;
+    }
+    Arrival arrival;
+    arrival.fd = pipe->handle;
+    arrival.peer = pipe->peer;
+    Socket* socket = sink_.OnArrival(listener, arrival);
+    if (socket == nullptr) {
+      network_.Close(pipe->handle);
+      continue;
+    }
+    pipe->id = socket->id;
+    Watched& watched = sockets_[pipe->handle];
+    watched.id = socket->id;
+    model_.Accepted(*pipe);
+    if (pipe->readable()) Enqueue(pipe->handle, watched);
+    sink_.OnAttached(*socket, random_.Chance(weather_.attach_errors) ? ENOMEM : 0);
+  }
+}
+
+void SimulatedIo::Enqueue(platform::SocketHandle handle, Watched& watched) {
+  if (std::exchange(watched.queued, true)) return;
+  ready_.push_back(handle);
+}
+
+void SimulatedIo::Receive() {
+  if (manner_ == Manner::kCallsBack) return;
+  const auto round = std::exchange(ready_, {});
+  for (size_t at = 0; at < round.size(); ++at) {
+    Watched* watched = WatchedAt(round[at]);
+    if (watched == nullptr) continue;
+    watched->queued = false;
+    OfferRoom(*watched, *network_.Find(round[at]));
+    watched = WatchedAt(round[at]);
+    Socket* socket = watched == nullptr ? nullptr : sink_.FindSocket(watched->id);
+    if (socket == nullptr) continue;
+    Pipe& pipe = *network_.Find(round[at]);
+    if (watched->paused || watched->read_closed) {
+      if (pipe.error != 0) sink_.OnError(*socket, std::exchange(pipe.error, 0));
+      continue;
+    }
+    if (!pipe.readable() || ReceiveOnce(*watched, pipe, *socket)) continue;
+    // The batch is full: those that are left go first next time.
+    std::vector<platform::SocketHandle> first;
+    for (; at < round.size(); ++at) {
+      if (Watched* waits = WatchedAt(round[at])) {
+        waits->queued = true;
+        first.push_back(round[at]);
+      }
+    }
+    std::erase_if(ready_, [&](platform::SocketHandle handle) {
+      return std::find(first.begin(), first.end(), handle) != first.end();
+    });
+    ready_.insert(ready_.begin(), first.begin(), first.end());
+    return;
+  }
+}
+
+// False when the batch is full.
+bool SimulatedIo::ReceiveOnce(Watched& watched, Pipe& pipe, Socket& socket) {
+  const std::span<std::byte> space = sink_.ReceiveSpace(socket);
+  if (space.empty()) return false;
+  const platform::SocketHandle handle = pipe.handle;
+  if (random_.Chance(weather_.receive_errors)) network_.Fail(pipe, EIO);
+  if (pipe.unread() > 0) {
+    const uint64_t most = std::min<uint64_t>(space.size(), pipe.unread());
+    const auto bytes = static_cast<size_t>(random_.Chance(300) ? 1 + random_.Below(static_cast<uint32_t>(most)) : most);
+    for (size_t i = 0; i < bytes; ++i) space[i] = ByteAt(pipe.stream, pipe.read + i);
+    pipe.read += bytes;
+    model_.Received(watched.id, bytes);
+    if (pipe.readable()) Enqueue(handle, watched);
+    sink_.OnReceived(socket, bytes);
+  } else if (pipe.error != 0) {
+    sink_.OnError(socket, std::exchange(pipe.error, 0));
+  } else {
+    watched.read_closed = true;
+    model_.ReadToEnd(watched.id);
+    sink_.OnEnd(socket);
+  }
+  return true;
+}
+
+void SimulatedIo::OfferRoom(Watched& watched, Pipe& pipe) {
+  if (!watched.awaits || (pipe.room() == 0 && !pipe.dead)) return;
+  Socket* socket = sink_.FindSocket(watched.id);
+  if (socket == nullptr) return;
+  if (watched.lent) return SendLent(watched, pipe);
+  if (pipe.dead) return;
+  watched.awaits = false;
+  sink_.OnWritable(*socket, 0);
+  if (manner_ == Manner::kCallsBack) sink_.OnReady();
+}
+
+void SimulatedIo::SendLent(Watched& watched, Pipe& pipe) {
+  Socket& socket = *sink_.FindSocket(watched.id);
+  if (!pipe.dead) watched.lent_sent += Take(pipe, watched.lent->subspan(watched.lent_sent));
+  if (!pipe.dead && watched.lent_sent < watched.lent->size()) return;
+  const size_t sent = watched.lent->size();
+  watched.lent.reset();
+  watched.awaits = false;
+  if (pipe.dead) {
+    model_.SendFailed(watched.id);
+    sink_.OnSendError(socket, pipe.error != 0 ? pipe.error : EPIPE);
+  } else {
+    model_.Sent(watched.id, sent);
+    sink_.OnWritable(socket, sent);
+  }
+  sink_.OnReady();
+}
+
+// What the kernel takes of them now.
+size_t SimulatedIo::Take(Pipe& pipe, platform::Bytes bytes) {
+  auto count = static_cast<size_t>(std::min<uint64_t>(bytes.size(), pipe.room()));
+  if (count > 0 && random_.Chance(200)) count = random_.Between(0, static_cast<uint32_t>(count));
+  for (size_t i = 0; i < count; ++i) {
+    if (bytes[i] != ByteAt(~pipe.stream, pipe.taken + i)) {
+      model_.Complain(pipe.id, "a byte sent is not the next one that the host wrote");
+      break;
+    }
+  }
+  pipe.taken += count;
+  // Taken less than there is room for: room is announced again.
+  if (count < bytes.size() && pipe.room() > 0) network_.news.push_back(pipe.handle);
+  return count;
+}
+
+ssize_t SimulatedIo::Send(Socket& socket, std::span<const platform::Bytes> pieces) {
+  Watched& watched = sockets_.at(socket.fd);
+  Pipe& pipe = *network_.Find(socket.fd);
+  if (pipe.own_fin) model_.Complain(pipe.id, "sent after FIN");
+  if (watched.lent) return 0;
+  model_.Sending(watched.id);
+  if (random_.Chance(weather_.send_errors)) {
+    model_.SendFailed(watched.id);
+    if (random_.Chance(300)) return -ENOBUFS;
+    network_.Fail(pipe, ECONNRESET);
+  }
+  if (pipe.dead) {
+    model_.SendFailed(watched.id);
+    return -(pipe.error != 0 ? pipe.error : EPIPE);
+  }
+  size_t sent = 0;
+  for (const platform::Bytes piece : pieces) {
+    const size_t now = Take(pipe, piece);
+    sent += now;
+    if (now < piece.size()) break;
+  }
+  model_.Sent(watched.id, sent);
+  return static_cast<ssize_t>(sent);
+}
+
+void SimulatedIo::AwaitWritable(Socket& socket, platform::Bytes head) {
+  Watched& watched = sockets_.at(socket.fd);
+  model_.Blocked(watched.id);
+  watched.awaits = true;
+  if (manner_ == Manner::kCallsBack && !watched.lent) {
+    watched.lent = head;
+    watched.lent_sent = 0;
+  }
+  network_.news.push_back(socket.fd);
+}
+
+int SimulatedIo::Shutdown(Socket& socket) {
+  Pipe& pipe = *network_.Find(socket.fd);
+  if (pipe.own_fin) model_.Complain(pipe.id, "FIN twice");
+  if (sockets_.at(socket.fd).lent) model_.Complain(pipe.id, "FIN in front of bytes that were lent");
+  pipe.own_fin = true;
+  if (random_.Chance(weather_.shutdown_errors)) network_.Fail(pipe, ENOTCONN);
+  return pipe.dead ? -ENOTCONN : 0;
+}
+
+void SimulatedIo::Pause(Socket& socket) {
+  sockets_.at(socket.fd).paused = true;
+  model_.Paused(socket.id);
+}
+
+void SimulatedIo::Resume(Socket& socket) {
+  Watched& watched = sockets_.at(socket.fd);
+  watched.paused = false;
+  model_.Resumed(socket.id);
+  if (!watched.read_closed && network_.Find(socket.fd)->readable()) Enqueue(socket.fd, watched);
+}
+
+void SimulatedIo::Close(Socket& socket, bool reset) {
+  const auto found = sockets_.find(socket.fd);
+  HF_CHECK(found != sockets_.end());
+  Pipe& pipe = *network_.Find(socket.fd);
+  model_.Closing(pipe, reset, !found->second.paused && !found->second.read_closed && !HasReady());
+  const Watched watched = found->second;
+  sockets_.erase(found);
+  network_.Close(socket.fd);
+  socket.fd = platform::kNoSocket;
+  if (manner_ == Manner::kCallsBack) {
+    closing_.push_back(watched);
+  } else {
+    sink_.OnClosed(socket.id);
+  }
+}
+
+void SimulatedIo::AnswerClosed(bool all) {
+  std::vector<Watched> later;
+  for (const Watched& watched : std::exchange(closing_, {})) {
+    if (!all && random_.Chance(300)) {
+      later.push_back(watched);
+      continue;
+    }
+    // What was lent stays where it is until now: a sanitizer says if it did not.
+    if (watched.lent) (void)*static_cast<const volatile std::byte*>(watched.lent->data());
+    sink_.OnClosed(watched.id);
+  }
+  closing_.insert(closing_.end(), later.begin(), later.end());
+}
+
+bool SimulatedIo::HasReady() const {
+  if (doors_full_) return true;
+  return manner_ == Manner::kCallsBack ? starved_ : !ready_.empty();
+}
+
+void SimulatedIo::Stop(std::function<void()> done) {
+  HF_CHECK(listeners_.empty());
+  AnswerClosed(true);
+  done();
+}
+
+}  // namespace holdfast::simulation
