@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "platform/keepalive.h"
 #include "platform/socket.h"
+#include "platform/socket_table.h"
 #include "platform/tcp_info.h"
 #include "simulation/network.h"
 
@@ -112,6 +113,13 @@ bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
   *out = {};
   out->state = pipe->dead ? TcpInfo::kStateClosed : 1;
   return true;
+}
+
+int ReadSocketTable(const SocketTableQuery&, const std::function<void(const SocketTableRow&)>&) {
+  return ENOSYS;
+}
+bool ReadSocketCookie(SocketHandle, uint64_t*) {
+  return false;
 }
 
 }  // namespace holdfast::platform

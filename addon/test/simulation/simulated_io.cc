@@ -222,7 +222,6 @@ ssize_t SimulatedIo::Send(Socket& socket, std::span<const platform::Bytes> piece
   Pipe& pipe = *network_.Find(socket.fd);
   if (pipe.own_fin) model_.Complain(pipe.id, "sent after FIN");
   if (watched.lent) return 0;
-  model_.Sending(watched.id);
   if (random_.Chance(weather_.send_errors)) {
     model_.SendFailed(watched.id);
     if (random_.Chance(300)) return -ENOBUFS;
@@ -244,7 +243,6 @@ ssize_t SimulatedIo::Send(Socket& socket, std::span<const platform::Bytes> piece
 
 void SimulatedIo::AwaitWritable(Socket& socket, platform::Bytes head) {
   Watched& watched = sockets_.at(socket.fd);
-  model_.Blocked(watched.id);
   watched.awaits = true;
   if (manner_ == Manner::kCallsBack && !watched.lent) {
     watched.lent = head;

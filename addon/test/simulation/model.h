@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "reactor/reactor.h"
+#include "simulation/network.h"
+#include "simulation/simulated_loop.h"
+#include "support/ledger.h"
+
+namespace holdfast::simulation {
+
+using test::Event;
+
+// What must be true, told from outside: the Io says what went over the wire, the host what it asked
+// for and what it was told. The clock is the loop's.
+class Model {
+ public:
+  Model(const Schedule* schedule, const Network* network, const ListenerOptions* options)
+      : schedule_(*schedule), network_(*network), options_(*options) {}
+
+  // By the Io.
+  void Accepted(const Pipe& pipe);
+  void Received(ConnectionId id, size_t bytes);
+  void ReadToEnd(ConnectionId id) { At(id).read_to_end = true; }
+  void Sent(ConnectionId id, size_t bytes);
+  void SendFailed(ConnectionId id);
+  void Paused(ConnectionId id);
+  void Resumed(ConnectionId id);
+  // `all_read`: whatever had come was read before.
+  void Closing(const Pipe& pipe, bool reset, bool all_read);
+
+  // By the host.
+  void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += bytes; }
+  uint64_t Written(ConnectionId id) { return At(id).wrote; }
+  uint32_t StreamOf(ConnectionId id) { return At(id).stream; }
+  void Promised(ConnectionId id) { At(id).promised = true; }
+  void Ready(ConnectionId id) { At(id).ready = true; }
+  void Ended(ConnectionId id) { At(id).ended = true; }
+  void Destroyed(ConnectionId id) { At(id).destroyed = true; }
+  bool MayWrite(ConnectionId id) { return !At(id).ended && !At(id).destroyed; }
+  void BeginBatch() { ledger_.BeginBatch(); }
+  void Told(const Event& event);
+
+  // After a pass of the loop that began at `began_ms`; `put_off`: sockets are left unread.
+  void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off);
+  // Everybody else has fallen silent long ago.
+  void CheckAtRest(Reactor& reactor, std::span<const uint32_t> queued_bytes);
+
+  void Complain(ConnectionId id, const std::string& what);
+  const std::string& complaint() const { return complaint_; }
+  uint64_t hash() const { return hash_; }
+  uint64_t events() const { return events_; }
+  const test::Ledger& ledger() const { return ledger_; }
+
+ private:
+  struct Life {
+    ConnectionId id;
+    uint32_t stream = 0;
+    Address peer;
+    uint64_t opened_ms = 0, read_ms = 0, sent_ms = 0, beat_ms = 0, end_ms = 0, backlog_ms = 0;
+    uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0;
+    uint64_t received = 0, told = 0, wrote = 0, taken = 0;
+    bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
+    bool paused = false, promised = false, beat_unanswered = false, draining = false;
+    bool closing = false, all_read = false, reset = false, left_unread = false;
+    uint32_t beats = 0, beats_told = 0;
+  };
+
+  Life& At(ConnectionId id);
+  void ToldClosed(Life& life, const Event& event);
+  void JudgeReason(const Life& life, const Event& event);
+  void Observe(Life& life, const Connection& connection);
+  void CheckLate(const Life& life, uint64_t began_ms);
+  void CheckCounts(const Listener& listener);
+  void Mix(uint64_t word);
+
+  const Schedule& schedule_;
+  const Network& network_;
+  const ListenerOptions& options_;
+  test::Ledger ledger_;
+  std::map<uint32_t, Life> lives_;  // by slot
+  Life nobody_;
+  uint64_t refused_told_ = 0;
+  uint64_t hash_ = 0xcbf29ce484222325ull;
+  uint64_t events_ = 0;
+  std::string complaint_;
+};
+
+}  // namespace holdfast::simulation

@@ -1,0 +1,129 @@
+// What the model knows of time. It keeps moments in 64 bits and asks each rule by itself, so that it
+// shares no arithmetic with net/deadlines.h.
+
+#include <algorithm>
+
+#include "simulation/model.h"
+#include "time/wheel.h"
+
+namespace holdfast::simulation {
+
+// Moments that only the reactor decides: seen after each pass of the loop, whose clock stands still
+// while it runs.
+void Model::Observe(Life& life, const Connection& connection) {
+  const uint64_t now = schedule_.now_ms;
+  const DeadlineOptions& rules = options_.deadlines;
+  if (connection.queue == nullptr) {
+    life.backlog_ms = 0;
+  } else if (life.backlog_ms == 0) {
+    life.backlog_ms = now;
+  } else if (connection.activity.backlog_ms == static_cast<uint32_t>(now)) {
+    life.backlog_ms = now;  // emptied and filled again in this pass
+  }
+  if (connection.state == ConnectionState::kDraining && !life.draining) {
+    life.draining = true;
+    life.end_ms = now;
+    const uint64_t least = rules.lifetime_ms - rules.lifetime_jitter_ms;
+    const bool by_lifetime = rules.lifetime_ms != 0 && now - life.opened_ms >= least;
+    if (!life.ended && !by_lifetime) Complain(life.id, "ends, and nobody asked for it");
+  }
+  if (connection.activity.beat_unanswered && !life.beat_unanswered) {
+    life.beat_unanswered = true;
+    life.beat_ms = now;
+    ++life.beats;
+    if (now - life.read_ms < rules.beat_ms - rules.beat_ms / 8) Complain(life.id, "a heartbeat too early");
+    if (life.paused) Complain(life.id, "a heartbeat of a paused connection");
+  }
+  const auto pipe = network_.pipes().find(connection.socket.fd);
+  if (pipe == network_.pipes().end()) return Complain(life.id, "open without a socket");
+  if (pipe->second->dead && life.dead_ms == 0) life.dead_ms = now;
+}
+
+// At most a tick and one pass of the loop late. `began_ms` is the time of the pass before: what was
+// due by then had its pass.
+void Model::CheckLate(const Life& life, uint64_t began_ms) {
+  const DeadlineOptions& rules = options_.deadlines;
+  const auto late = [&](const char* what, uint64_t since_ms, uint64_t allowed_ms) {
+    if (allowed_ms == 0) return;
+    const uint64_t due_ms = since_ms + allowed_ms + kTickMs;
+    if (due_ms > began_ms) return;
+    Complain(life.id, std::string(what) + " is late: due since " +
+                          std::to_string(since_ms + allowed_ms));
+  };
+  late("idle (write)", life.sent_ms, rules.idle_write_ms);
+  if (!life.paused) {
+    late("idle", std::max(life.read_ms, life.sent_ms), rules.idle_ms);
+    late("idle (read)", life.read_ms, rules.idle_read_ms);
+  }
+  if (life.backlog_ms != 0) late("slow consumer", life.backlog_ms, rules.backlog_ms);
+  // A look of the liveness clock ends those whose failure nothing else brings to light; it is due in
+  // half a second, and seen in the next turn.
+  if (life.send_failed_ms != 0) late("a failed send", life.send_failed_ms, 600);
+  if (life.dead_ms != 0 && (life.paused || life.read_to_end)) late("a death", life.dead_ms, 600);
+  if (life.draining) return late("the end", life.end_ms, rules.end_ms);
+  if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);
+  late("the lifetime", life.opened_ms, rules.lifetime_ms);
+  if (rules.beat_ms == 0 || life.paused) return;
+  if (life.beat_unanswered) {
+    late("a heartbeat's reply", life.beat_ms, rules.beat_reply_ms);
+  } else {
+    late("a heartbeat", life.read_ms, rules.beat_ms);
+  }
+}
+
+// Whether the rule that a connection is said to have broken was broken.
+void Model::JudgeReason(const Life& life, const Event& event) {
+  const DeadlineOptions& rules = options_.deadlines;
+  const uint64_t at = life.closing_ms;
+  const auto broken = [at](uint64_t since_ms, uint64_t allowed_ms) {
+    return allowed_ms != 0 && at - since_ms >= allowed_ms;
+  };
+  // A connection is silent only when what has come from it was read.
+  const auto silent = [&](bool silence) {
+    if (!silence) Complain(life.id, "ended too early");
+    if (life.all_read && life.left_unread) Complain(life.id, "judged before it was received from");
+  };
+  switch (event.reason()) {
+    case DisconnectReason::kIdleTimeout:
+      return silent(broken(life.sent_ms, rules.idle_write_ms) ||
+                    (!life.paused && (broken(life.read_ms, rules.idle_read_ms) ||
+                                      broken(std::max(life.read_ms, life.sent_ms), rules.idle_ms))));
+    case DisconnectReason::kHandshakeTimeout:
+      return silent(!life.ready && broken(life.opened_ms, rules.handshake_ms));
+    case DisconnectReason::kHeartbeatTimeout:
+      return silent(life.beat_unanswered && broken(life.beat_ms, rules.beat_reply_ms));
+    case DisconnectReason::kSlowConsumer:
+      if (!broken(life.backlog_ms, rules.backlog_ms) || life.backlog_ms == 0) {
+        Complain(life.id, "no slow consumer yet");
+      }
+      return;
+    case DisconnectReason::kLocalEnd:
+    case DisconnectReason::kPeerEnd: {
+      const bool cut = life.draining && broken(life.end_ms, rules.end_ms);
+      if (!life.ended) Complain(life.id, "an end that the host did not ask for");
+      if (event.error() != 0 || life.destroyed || cut) return;
+      if (!life.read_to_end) Complain(life.id, "an orderly end without the peer's FIN");
+      if (life.taken != life.wrote) Complain(life.id, "an orderly end that leaves bytes behind");
+      return;
+    }
+    case DisconnectReason::kLocalAbort:
+      if (!life.destroyed) Complain(life.id, "an abort that the host did not ask for");
+      return;
+    case DisconnectReason::kLifetime:
+      if (!broken(life.opened_ms, rules.lifetime_ms - rules.lifetime_jitter_ms)) {
+        Complain(life.id, "a lifetime too short");
+      }
+      return;
+    case DisconnectReason::kPeerReset:
+    case DisconnectReason::kIoError:
+    case DisconnectReason::kUnreachable:
+    case DisconnectReason::kKeepaliveTimeout:
+    case DisconnectReason::kSendTimeout:
+      if (event.error() == 0) Complain(life.id, "a failure without an error");
+      return;
+    default:
+      return Complain(life.id, "a reason that nothing here has");
+  }
+}
+
+}  // namespace holdfast::simulation

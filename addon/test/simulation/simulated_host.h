@@ -1,0 +1,58 @@
+#pragma once
+
+#include <vector>
+
+#include "reactor/reactor.h"
+#include "simulation/model.h"
+#include "simulation/random.h"
+
+namespace holdfast::simulation {
+
+struct HostOptions {
+  uint32_t completions = 64;
+  uint32_t receive_slab_bytes = 4096;
+  uint32_t submissions = 16;
+  uint32_t submit_slab_bytes = 4096;
+  uint32_t high_watermark_bytes = 16'384;
+  uint32_t largest_write_bytes = 8192;
+  uint32_t eagerness = 300;  // per mille of the occasions to do something
+};
+
+// The host that JavaScript is otherwise: it answers at random, also under ids that are long gone,
+// and tells the model what it did.
+class SimulatedHost final : public Host {
+ public:
+  SimulatedHost(const HostOptions& options, Random* random, Model* model);
+
+  void Attach(Reactor* reactor) { reactor_ = reactor; }
+  SharedMemory memory();
+  // As a timer of the host does.
+  void ActOnAny();
+  void BeStill() { still_ = true; }
+  void Deliver(uint32_t count, uint32_t slab_bytes) override;
+
+  std::span<const uint32_t> queued_bytes() const { return queued_bytes_; }
+
+ private:
+  Event Read(uint32_t index, const std::vector<std::byte>& slab);
+  void Answer(const Event& event);
+  void Act(ConnectionId id);
+  void Write(ConnectionId id, uint32_t bytes);
+  void Submit(SubmissionOp op, ConnectionId id, uint32_t a = 0, uint32_t b = 0);
+
+  const HostOptions options_;
+  Random& random_;
+  Model& model_;
+  Reactor* reactor_ = nullptr;
+  std::vector<int32_t> completions_;
+  std::vector<std::byte> receive_slab_;
+  std::vector<int32_t> submissions_;
+  std::vector<std::byte> submit_slab_;
+  std::vector<uint32_t> control_;
+  std::vector<uint32_t> queued_bytes_;
+  std::vector<uint8_t> wants_drain_;
+  std::vector<ConnectionId> known_;  // open or not
+  bool still_ = false;
+};
+
+}  // namespace holdfast::simulation
