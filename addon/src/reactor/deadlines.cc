@@ -62,13 +62,15 @@ void Reactor::Judge(Connection& connection) {
       return Close(connection, DisconnectReason::kSlowConsumer, 0, true);
     case DeadlineKind::kLifetime:
       // It may send what it has.
-      return End(connection, DisconnectReason::kLifetime);
+      End(connection, DisconnectReason::kLifetime);
+      return Judge(connection);
     case DeadlineKind::kBeat:
       connection.activity.beat_unanswered = true;
       connection.activity.beat_ms = ActivityNowMs();
       connection.beat_due = true;
       Report(connection);
-      return ArmDeadline(connection);
+      // Another rule may be due as well, after a stall; armed, it would wait for the next tick.
+      return Judge(connection);
   }
 }
 

@@ -22,7 +22,7 @@ class Model {
   // By the Io.
   void Accepted(const Pipe& pipe);
   void Received(ConnectionId id, size_t bytes);
-  void ReadToEnd(ConnectionId id) { At(id).read_to_end = true; }
+  void ReadToEnd(ConnectionId id) ;
   void Sent(ConnectionId id, size_t bytes);
   void SendFailed(ConnectionId id);
   void Paused(ConnectionId id);
@@ -30,18 +30,20 @@ class Model {
   // `all_read`: whatever had come was read before.
   void Closing(const Pipe& pipe, bool reset, bool all_read);
 
-  // By the host.
-  void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += bytes; }
+  // By the host. What it asks for while its connection is closing comes too late.
+  void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += At(id).closing ? 0 : bytes; }
   uint64_t Written(ConnectionId id) { return At(id).wrote; }
   uint32_t StreamOf(ConnectionId id) { return At(id).stream; }
   void Promised(ConnectionId id) { At(id).promised = true; }
-  void Ready(ConnectionId id) { At(id).ready = true; }
-  void Ended(ConnectionId id) { At(id).ended = true; }
-  void Destroyed(ConnectionId id) { At(id).destroyed = true; }
+  void Ready(ConnectionId id) { At(id).ready |= !At(id).closing; }
+  void Ended(ConnectionId id) { At(id).ended |= !At(id).closing; }
+  void Destroyed(ConnectionId id) { At(id).destroyed |= !At(id).closing; }
   bool MayWrite(ConnectionId id) { return !At(id).ended && !At(id).destroyed; }
   void BeginBatch() { ledger_.BeginBatch(); }
   void Told(const Event& event);
 
+  // Whenever the clock is about to move.
+  void Observe(Reactor& reactor);
   // After a pass of the loop that began at `began_ms`; `put_off`: sockets are left unread.
   void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off);
   // Everybody else has fallen silent long ago.
@@ -59,7 +61,7 @@ class Model {
     uint32_t stream = 0;
     Address peer;
     uint64_t opened_ms = 0, read_ms = 0, sent_ms = 0, beat_ms = 0, end_ms = 0, backlog_ms = 0;
-    uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0;
+    uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0, unwatched_ms = 0;
     uint64_t received = 0, told = 0, wrote = 0, taken = 0;
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
     bool paused = false, promised = false, beat_unanswered = false, draining = false;

@@ -59,7 +59,9 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   // A look of the liveness clock ends those whose failure nothing else brings to light; it is due in
   // half a second, and seen in the next turn.
   if (life.send_failed_ms != 0) late("a failed send", life.send_failed_ms, 600);
-  if (life.dead_ms != 0 && (life.paused || life.read_to_end)) late("a death", life.dead_ms, 600);
+  if (life.dead_ms != 0 && (life.paused || life.read_to_end)) {
+    late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
+  }
   if (life.draining) return late("the end", life.end_ms, rules.end_ms);
   if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);
   late("the lifetime", life.opened_ms, rules.lifetime_ms);
@@ -78,23 +80,34 @@ void Model::JudgeReason(const Life& life, const Event& event) {
   const auto broken = [at](uint64_t since_ms, uint64_t allowed_ms) {
     return allowed_ms != 0 && at - since_ms >= allowed_ms;
   };
-  // A connection is silent only when what has come from it was read.
-  const auto silent = [&](bool silence) {
-    if (!silence) Complain(life.id, "ended too early");
-    if (life.all_read && life.left_unread) Complain(life.id, "judged before it was received from");
+  const auto unless = [&](bool was_broken) {
+    if (!was_broken) Complain(life.id, std::string(kDisconnectReasonNames[event.words[3]]) + " too early: opened " +
+                            std::to_string(life.opened_ms) + ", read " +
+                            std::to_string(life.read_ms) + ", sent " +
+                            std::to_string(life.sent_ms) + ", asked " +
+                            std::to_string(life.beat_ms));
   };
+  // A connection is silent only when what has come from it was read.
+  const bool unheard = life.all_read && life.left_unread;
   switch (event.reason()) {
-    case DisconnectReason::kIdleTimeout:
-      return silent(broken(life.sent_ms, rules.idle_write_ms) ||
-                    (!life.paused && (broken(life.read_ms, rules.idle_read_ms) ||
-                                      broken(std::max(life.read_ms, life.sent_ms), rules.idle_ms))));
+    case DisconnectReason::kIdleTimeout: {
+      const bool write = broken(life.sent_ms, rules.idle_write_ms);
+      unless(write || (!life.paused &&
+                       (broken(life.read_ms, rules.idle_read_ms) ||
+                        broken(std::max(life.read_ms, life.sent_ms), rules.idle_ms))));
+      if (!write && unheard) Complain(life.id, "idle before it was received from");
+      return;
+    }
     case DisconnectReason::kHandshakeTimeout:
-      return silent(!life.ready && broken(life.opened_ms, rules.handshake_ms));
+      return unless(!life.ready && broken(life.opened_ms, rules.handshake_ms));
     case DisconnectReason::kHeartbeatTimeout:
-      return silent(life.beat_unanswered && broken(life.beat_ms, rules.beat_reply_ms));
+      unless(life.beat_unanswered && broken(life.beat_ms, rules.beat_reply_ms));
+      if (unheard) Complain(life.id, "no reply before it was received from");
+      return;
     case DisconnectReason::kSlowConsumer:
       if (!broken(life.backlog_ms, rules.backlog_ms) || life.backlog_ms == 0) {
-        Complain(life.id, "no slow consumer yet");
+        Complain(life.id, "no slow consumer yet: its backlog is of " +
+                              std::to_string(life.backlog_ms));
       }
       return;
     case DisconnectReason::kLocalEnd:
