@@ -17,7 +17,10 @@ constexpr uint32_t kPutOffMost = 64;
 // Called for every receive: a store, whatever rules there are.
 void Reactor::NoteHeard(Connection& connection) {
   connection.activity.read_ms = ActivityNowMs();
+  if (!connection.activity.beat_unanswered) return;
   connection.activity.beat_unanswered = false;
+  // The next heartbeat may be due before the reply to this one was.
+  ArmDeadline(connection);
 }
 
 // Deadlines only move away by themselves, so what is armed is moved only when one comes nearer.
