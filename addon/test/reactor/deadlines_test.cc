@@ -131,6 +131,18 @@ TEST_ON_EACH_IO("deadlines: an answered heartbeat keeps the connection, and is a
   CHECK(rig.Closed(id) == nullptr);
 }
 
+// Found by the simulation.
+TEST_ON_EACH_IO("deadlines: an answered heartbeat is asked for again although its reply had more time") {
+  Rig rig(io);
+  rig.Listen(With({.beat_ms = 150, .beat_reply_ms = 60'000}));
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  rig.on_event = [&](const Event& event) {
+    if (event.kind == CompletionKind::kBeat) peer.Send("pong");
+  };
+  CHECK(rig.Run([&] { return rig.Count(CompletionKind::kBeat, id) >= 3; }, kPatienceMs));
+}
+
 TEST_ON_EACH_IO("deadlines: what came while the loop was busy counts before a deadline is judged") {
   Rig rig(io);
   rig.Listen(With({.idle_read_ms = 200}));

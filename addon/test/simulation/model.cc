@@ -69,7 +69,7 @@ void Model::Paused(ConnectionId id) {
 void Model::Resumed(ConnectionId id) {
   Life& life = At(id);
   life.paused = false;
-  life.read_ms = schedule_.now_ms;
+  life.read_ms = life.resumed_ms = schedule_.now_ms;
 }
 
 void Model::Closing(const Pipe& pipe, bool reset, bool all_read) {
@@ -110,7 +110,9 @@ void Model::Told(const Event& event) {
       life.told_end = true;
       return;
     case CompletionKind::kDrain:
-      if (!life.promised) Complain(event.id, "a drain that was not promised");
+      // One may be on its way while the next is promised: then two come, or one for both.
+      if (life.promises == 0) Complain(event.id, "a drain that was not promised");
+      if (life.promises > 0) --life.promises;
       life.promised = false;
       return;
     case CompletionKind::kBeat:

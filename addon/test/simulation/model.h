@@ -34,7 +34,10 @@ class Model {
   void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += At(id).closing ? 0 : bytes; }
   uint64_t Written(ConnectionId id) { return At(id).wrote; }
   uint32_t StreamOf(ConnectionId id) { return At(id).stream; }
-  void Promised(ConnectionId id) { At(id).promised = true; }
+  void Promised(ConnectionId id) {
+    At(id).promised = true;
+    ++At(id).promises;
+  }
   void Ready(ConnectionId id) { At(id).ready |= !At(id).closing; }
   void Ended(ConnectionId id) { At(id).ended |= !At(id).closing; }
   void Destroyed(ConnectionId id) { At(id).destroyed |= !At(id).closing; }
@@ -61,12 +64,12 @@ class Model {
     uint32_t stream = 0;
     Address peer;
     uint64_t opened_ms = 0, read_ms = 0, sent_ms = 0, beat_ms = 0, end_ms = 0, backlog_ms = 0;
-    uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0, unwatched_ms = 0;
+    uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0, unwatched_ms = 0, resumed_ms = 0;
     uint64_t received = 0, told = 0, wrote = 0, taken = 0;
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
     bool paused = false, promised = false, beat_unanswered = false, draining = false;
     bool closing = false, all_read = false, reset = false, left_unread = false;
-    uint32_t beats = 0, beats_told = 0;
+    uint32_t beats = 0, beats_told = 0, promises = 0;
   };
 
   Life& At(ConnectionId id);

@@ -67,7 +67,8 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   late("the lifetime", life.opened_ms, rules.lifetime_ms);
   if (rules.beat_ms == 0 || life.paused) return;
   if (life.beat_unanswered) {
-    late("a heartbeat's reply", life.beat_ms, rules.beat_reply_ms);
+    // A reply that was due while the host did not read is asked for when it reads again.
+    late("a heartbeat's reply", std::max(life.beat_ms + rules.beat_reply_ms, life.resumed_ms), 1);
   } else {
     late("a heartbeat", life.read_ms, rules.beat_ms);
   }

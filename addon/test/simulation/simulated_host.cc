@@ -111,8 +111,8 @@ void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   model_.Wrote(id, bytes);
   queued_bytes_[id.slot] += bytes;
   if (queued_bytes_[id.slot] > options_.high_watermark_bytes) {
+    if (wants_drain_[id.slot] == 0) model_.Promised(id);
     wants_drain_[id.slot] = 1;
-    model_.Promised(id);
   }
   if (bytes > submit_slab_.size()) return reactor_->Send(id, data);
   if ((control_[kControlSubmissionCount] + 1) * kRecordWords > submissions_.size() ||

@@ -60,7 +60,6 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    if(getenv("TR")) printf("began %lu last %lu now %lu putoff %d wake %ld turning %d m%d\n", began_ms,last_ms_,schedule_.now_ms,put_off, schedule_.wake_at_ms?(long)*schedule_.wake_at_ms:-1,schedule_.turning,(int)scenario_.manner);
     model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off);
     put_off_ = put_off;
     io_->AnswerClosed(false);
