@@ -1,0 +1,69 @@
+# Planted bugs: for each, a copy of one source of the reactor in which `from` has become `to`, in a
+# program that is the simulation otherwise. One that the simulation does not catch says that the
+# model is blind there. The reactor itself knows nothing of this.
+set(CANARIES)
+function(canary name file from to)
+  file(READ ${HOLDFAST_SRC}/${file} text)
+  string(FIND "${text}" "${from}" at)
+  string(FIND "${text}" "${from}" last REVERSE)
+  if(at EQUAL -1 OR NOT at EQUAL last)
+    message(FATAL_ERROR "The canary ${name} is to change one place of ${file}: ${from}")
+  endif()
+  string(REPLACE "${from}" "${to}" text "${text}")
+  set(planted ${CMAKE_CURRENT_BINARY_DIR}/canaries/${name}.cc)
+  # Written only when it differs, so that nothing is compiled again without need.
+  set(present "")
+  if(EXISTS ${planted})
+    file(READ ${planted} present)
+  endif()
+  if(NOT present STREQUAL text)
+    file(WRITE ${planted} "${text}")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${HOLDFAST_SRC}/${file})
+  set(others ${SIMULATED_SOURCES})
+  list(REMOVE_ITEM others ${HOLDFAST_SRC}/${file})
+  list(TRANSFORM others REPLACE "^${HOLDFAST_SRC}/(.*)$"
+    "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/simulated_reactor.dir/__/__/src/\\1${CMAKE_CXX_OUTPUT_EXTENSION}")
+  set_source_files_properties(${others} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  add_executable(canary-${name} ${planted} ${others})
+  add_dependencies(canary-${name} simulated_reactor)
+  target_compile_options(canary-${name} PRIVATE -fno-exceptions -fno-rtti)
+  target_link_libraries(canary-${name} PRIVATE simulation_parts)
+  set(CANARIES ${CANARIES} ${name} PARENT_SCOPE)
+endfunction()
+
+canary(closed-twice reactor/ending.cc "  retiring_.push_back(slot);"
+  "  retiring_.push_back(slot);\n  if (completions_.HasRoom()) completions_.Push(CompletionKind::kClosed, slot, generation, static_cast<uint32_t>(connection.reason), 0, payload, kEvidenceBytes);")
+canary(byte-lost-at-partial-send reactor/transfer.cc
+  "    queue.Consume(static_cast<size_t>(sent));"
+  "    queue.Consume(static_cast<size_t>(sent) + (static_cast<size_t>(sent) < offered ? 1 : 0));")
+canary(slot-reused-in-batch reactor/ending.cc "  retiring_.push_back(slot);"
+  "  retiring_.push_back(slot);\n  Retire();")
+canary(drain-forgotten reactor/transfer.cc "  connection.drain_due = true;"
+  "  connection.drain_due = !connection.paused;")
+canary(judged-before-receiving reactor/reactor.cc "  LookAtClocks();"
+  "  JudgeDeadlines();\n  LookAtClocks();")
+canary(deadline-early reactor/deadlines.cc "  if (next.in_ms > 0) return ArmDeadline(connection);"
+  "  if (next.in_ms > 30) return ArmDeadline(connection);")
+canary(deadline-late reactor/deadlines.cc
+  "  if (connection.deadline.armed && connection.deadline.deadline_tick <= tick) return;"
+  "  if (connection.deadline.armed) return;")
+canary(reply-not-armed reactor/deadlines.cc
+  "  connection.activity.beat_unanswered = false;\n  // The next"
+  "  connection.activity.beat_unanswered = false;\n  return;\n  // The next")
+canary(beat-repeated reactor/deadlines.cc "      connection.activity.beat_unanswered = true;" "")
+canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
+canary(fin-before-bytes reactor/ending.cc
+  "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
+canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
+canary(refusal-told-twice reactor/admitting.cc "      listener->refused[cause] = 0;" "")
+canary(socket-leaked-at-stop reactor/reactor.cc "    io_->Close(connection.socket, false);" "")
+canary(end-dropped-when-full reactor/ending.cc
+  "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnd"
+  "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnd")
+canary(stale-generation-served reactor/transfer.cc
+  "  Connection* connection = connections_.Find(id);\n"
+  "  Connection* connection = connections_.Find(id);\n  for (uint32_t g = id.generation; connection == nullptr && g < id.generation + 3; ++g) connection = connections_.Find({id.slot, g});\n")
+canary(death-overlooked reactor/looks.cc
+  "    if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);"
+  "    (void)platform::TakeError(connection.socket.fd);")
