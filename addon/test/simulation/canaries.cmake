@@ -51,7 +51,7 @@ canary(deadline-late reactor/deadlines.cc
 canary(reply-not-armed reactor/deadlines.cc
   "  connection.activity.beat_unanswered = false;\n  // The next"
   "  connection.activity.beat_unanswered = false;\n  return;\n  // The next")
-canary(beat-repeated reactor/deadlines.cc "      connection.activity.beat_unanswered = true;" "")
+canary(beat-told-again reactor/ending.cc "    connection.beat_due = false;" "")
 canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")

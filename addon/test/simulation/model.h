@@ -48,9 +48,10 @@ class Model {
   // Whenever the clock is about to move.
   void Observe(Reactor& reactor);
   // After a pass of the loop that began at `began_ms`; `put_off`: sockets are left unread.
-  void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off);
+  void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off,
+             std::span<const uint32_t> queued_bytes);
   // Everybody else has fallen silent long ago.
-  void CheckAtRest(Reactor& reactor, std::span<const uint32_t> queued_bytes);
+  void CheckAtRest(Reactor& reactor);
 
   void Complain(ConnectionId id, const std::string& what);
   const std::string& complaint() const { return complaint_; }
@@ -69,13 +70,14 @@ class Model {
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
     bool paused = false, promised = false, beat_unanswered = false, draining = false;
     bool closing = false, all_read = false, reset = false, left_unread = false;
-    uint32_t beats = 0, beats_told = 0, promises = 0;
+    uint32_t beats = 0, beats_told = 0, promises = 0, untold_passes = 0;
   };
 
   Life& At(ConnectionId id);
   void ToldClosed(Life& life, const Event& event);
   void JudgeReason(const Life& life, const Event& event);
   void Observe(Life& life, const Connection& connection);
+  void CheckTold(Life& life, const Connection& connection, uint32_t queued_bytes);
   void CheckLate(const Life& life, uint64_t began_ms);
   void CheckCounts(const Listener& listener);
   void Mix(uint64_t word);

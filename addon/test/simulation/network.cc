@@ -66,11 +66,19 @@ void Network::Act() {
   ActOn(*at->second);
 }
 
+void Network::ActOnAll() {
+  for (const auto& [handle, pipe] : pipes_) ActOn(*pipe);
+}
+
 void Network::Calm() {
   calm = true;
   without_descriptors = false;
   weather = {};
-  for (const auto& [handle, pipe] : pipes_) pipe->clogged = false;
+  for (const auto& [handle, pipe] : pipes_) {
+    pipe->clogged = false;
+    pipe->send_capacity = 1 << 24;
+    news.push_back(handle);
+  }
 }
 
 void Network::PeerReads(Pipe& pipe) {

@@ -71,6 +71,7 @@ class Network {
   void Close(platform::SocketHandle handle);
   // One thing that the other end of some connection does, or that happens to the path.
   void Act();
+  void ActOnAll();
   // From now on peers read all they get and answer FIN by FIN; nothing is clogged.
   void Calm();
 

@@ -78,6 +78,11 @@ void SimulatedHost::ActOnAny() {
   Act(known_[random_.Below(static_cast<uint32_t>(known_.size()))]);
 }
 
+void SimulatedHost::BeStill() {
+  still_ = true;
+  for (const ConnectionId id : known_) Submit(SubmissionOp::kResume, id);
+}
+
 void SimulatedHost::Act(ConnectionId id) {
   const bool open = model_.ledger().IsOpen(id);
   const uint32_t dice = random_.Below(100);

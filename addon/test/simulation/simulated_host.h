@@ -28,7 +28,8 @@ class SimulatedHost final : public Host {
   SharedMemory memory();
   // As a timer of the host does.
   void ActOnAny();
-  void BeStill() { still_ = true; }
+  // Reads from everybody, and does nothing more of its own accord.
+  void BeStill();
   void Deliver(uint32_t count, uint32_t slab_bytes) override;
 
   std::span<const uint32_t> queued_bytes() const { return queued_bytes_; }

@@ -60,14 +60,16 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off);
+    model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off,
+                 host_.queued_bytes());
     put_off_ = put_off;
     io_->AnswerClosed(false);
     schedule_.RunTimer();
   }
 
   void Wait(bool resting) {
-    const uint32_t acts = resting ? 40 : random_.Below(scenario_.acts_per_pass);
+    if (resting && random_.Chance(100)) network_.ActOnAll();
+    const uint32_t acts = resting ? 0 : random_.Below(scenario_.acts_per_pass);
     for (uint32_t i = 0; i < acts; ++i) network_.Act();
     if (!resting && random_.Chance(scenario_.arrivals)) {
       const uint32_t count = random_.Between(1, scenario_.most_arrivals);
@@ -93,6 +95,7 @@ class Simulation {
     network_.Calm();
     host_.BeStill();
     for (uint32_t pass = 0; pass < kRestPasses && Fine(); ++pass) Pass(true);
+    if (Fine()) model_.CheckAtRest(*reactor_);
   }
 
   void Stop() {
