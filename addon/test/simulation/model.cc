@@ -202,12 +202,13 @@ void Model::CheckAtRest(Reactor& reactor) {
   for (const auto& [slot, life] : lives_) {
     const Connection* connection = reactor.FindConnection(life.id);
     if (connection == nullptr) {
-      Complain(life.id, "an end that is never told");
+      if (schedule_.now_ms - life.closing_ms > kRestMs) Complain(life.id, "an end that is never told");
       continue;
     }
     // It is read a byte at a time, perhaps, or has only just begun to end.
     if (network_.pipes().at(connection->socket.fd)->unread() > 0) continue;
     if (life.draining && schedule_.now_ms - life.end_ms < kRestMs) continue;
+    if (schedule_.now_ms - life.read_ms < kRestMs) continue;
     if (connection->state != ConnectionState::kOpen) Complain(life.id, "an end that never comes");
     if (connection->state != ConnectionState::kOpen || life.send_failed_ms != 0) continue;
     if (life.taken != life.wrote) Complain(life.id, "bytes that are never sent");
