@@ -33,10 +33,12 @@ UvLoop::UvLoop(uv_loop_t* loop) : loop_(loop), handles_(new Handles) {
 
 void UvLoop::Start(LoopCalls calls) {
   calls_ = std::move(calls);
-  uv_prepare_start(&handles_->prepare,
-                   [](uv_prepare_t* handle) { static_cast<UvLoop*>(handle->data)->calls_.before_poll(); });
-  uv_check_start(&handles_->check,
-                 [](uv_check_t* handle) { static_cast<UvLoop*>(handle->data)->calls_.after_poll(); });
+  uv_prepare_start(&handles_->prepare, [](uv_prepare_t* handle) {
+    static_cast<UvLoop*>(handle->data)->calls_.before_poll();
+  });
+  uv_check_start(&handles_->check, [](uv_check_t* handle) {
+    static_cast<UvLoop*>(handle->data)->calls_.after_poll();
+  });
   uv_unref(AsHandle(&handles_->prepare));
   uv_unref(AsHandle(&handles_->check));
   uv_unref(AsHandle(&handles_->idle));

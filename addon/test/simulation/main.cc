@@ -1,4 +1,5 @@
 // simulation [--seeds N] [--from S] [--seconds T] [--steps K]
+// A nightly run: --seconds 3600 --steps 600 --from a number that nobody ran before.
 //
 // Runs seed after seed, until N have run or T seconds are over. The first in which something is not
 // as it must be is printed with the command that runs it again, and nothing else.
@@ -80,7 +81,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   const double took_s = elapsed_s();
-  std::printf("%" PRIu64 " seeds from %" PRIu64 ", %" PRIu64 " events, %.1f s (%.0f seeds a second)\n",
+  std::printf("%" PRIu64 " seeds from %" PRIu64 ", %" PRIu64
+              " events, %.1f s (%.0f seeds a second)\n",
               run, from, events, took_s, static_cast<double>(run) / took_s);
   return 0;
 }

@@ -27,7 +27,8 @@ Model::Life& Model::At(ConnectionId id) {
 void Model::Accepted(const Pipe& pipe) {
   const uint64_t now = schedule_.now_ms;
   Mix(pipe.id.slot);
-  if (lives_.contains(pipe.id.slot)) Complain(pipe.id, "a slot serves again before its end was told");
+  if (lives_.contains(pipe.id.slot))
+    Complain(pipe.id, "a slot serves again before its end was told");
   Life& life = lives_[pipe.id.slot] = {};
   life.id = pipe.id;
   life.stream = pipe.stream;
@@ -184,17 +185,20 @@ void Model::CheckCounts(const Listener& listener) {
     Complain({}, "arrived: " + std::to_string(network_.accepted) + ", accepted: " +
                      std::to_string(ledger_.opened()) + ", refused: " + std::to_string(refused));
   }
-  if (ledger_.opened() != ledger_.open() + ledger_.closed()) Complain({}, "accepted is not open and closed");
+  if (ledger_.opened() != ledger_.open() + ledger_.closed())
+    Complain({}, "accepted is not open and closed");
   if (listener.connections != ledger_.open()) Complain({}, "the listener counts other connections");
   if (listener.admission == nullptr) return;
-  if (listener.admission->inside() != ledger_.open()) Complain({}, "admission counts others than are open");
+  if (listener.admission->inside() != ledger_.open())
+    Complain({}, "admission counts others than are open");
   const uint32_t most = options_.admission.connections;
   if (most != 0 && ledger_.open() > most) Complain({}, "more connections than allowed");
   const uint32_t most_each = options_.admission.connections_per_address;
   if (most_each == 0) return;
   std::map<uint8_t, uint32_t> by_address;
   for (const auto& [slot, life] : lives_) {
-    if (++by_address[life.peer.bytes[3]] > most_each) Complain(life.id, "more of an address than allowed");
+    if (++by_address[life.peer.bytes[3]] > most_each)
+      Complain(life.id, "more of an address than allowed");
   }
 }
 
@@ -202,7 +206,8 @@ void Model::CheckAtRest(Reactor& reactor) {
   for (const auto& [slot, life] : lives_) {
     const Connection* connection = reactor.FindConnection(life.id);
     if (connection == nullptr) {
-      if (schedule_.now_ms - life.closing_ms > kRestMs) Complain(life.id, "an end that is never told");
+      if (schedule_.now_ms - life.closing_ms > kRestMs)
+        Complain(life.id, "an end that is never told");
       continue;
     }
     // It is read a byte at a time, perhaps, or has only just begun to end.

@@ -22,7 +22,7 @@ class Model {
   // By the Io.
   void Accepted(const Pipe& pipe);
   void Received(ConnectionId id, size_t bytes);
-  void ReadToEnd(ConnectionId id) ;
+  void ReadToEnd(ConnectionId id);
   void Sent(ConnectionId id, size_t bytes);
   void SendFailed(ConnectionId id);
   void Paused(ConnectionId id);

@@ -1,5 +1,5 @@
-// What the model knows of time. It keeps moments in 64 bits and asks each rule by itself, so that it
-// shares no arithmetic with net/deadlines.h.
+// What the model knows of time. It keeps moments in 64 bits and asks each rule by itself, so that
+// it shares no arithmetic with net/deadlines.h.
 
 #include <algorithm>
 
@@ -31,7 +31,8 @@ void Model::Observe(Life& life, const Connection& connection) {
     life.beat_unanswered = true;
     life.beat_ms = now;
     ++life.beats;
-    if (now - life.read_ms < rules.beat_ms - rules.beat_ms / 8) Complain(life.id, "a heartbeat too early");
+    if (now - life.read_ms < rules.beat_ms - rules.beat_ms / 8)
+      Complain(life.id, "a heartbeat too early");
     if (life.paused) Complain(life.id, "a heartbeat of a paused connection");
   }
   const auto pipe = network_.pipes().find(connection.socket.fd);
@@ -47,8 +48,8 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
     if (allowed_ms == 0) return;
     const uint64_t due_ms = since_ms + allowed_ms + kTickMs;
     if (due_ms > began_ms) return;
-    Complain(life.id, std::string(what) + " is late: due since " +
-                          std::to_string(since_ms + allowed_ms));
+    Complain(life.id,
+             std::string(what) + " is late: due since " + std::to_string(since_ms + allowed_ms));
   };
   late("idle (write)", life.sent_ms, rules.idle_write_ms);
   if (!life.paused) {
@@ -56,8 +57,8 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
     late("idle (read)", life.read_ms, rules.idle_read_ms);
   }
   if (life.backlog_ms != 0) late("slow consumer", life.backlog_ms, rules.backlog_ms);
-  // A look of the liveness clock ends those whose failure nothing else brings to light; it is due in
-  // half a second, and seen in the next turn.
+  // A look of the liveness clock ends those whose failure nothing else brings to light; it is due
+  // in half a second, and seen in the next turn.
   if (life.send_failed_ms != 0) late("a failed send", life.send_failed_ms, 600);
   if (life.dead_ms != 0 && (life.paused || life.read_to_end)) {
     late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
@@ -82,8 +83,9 @@ void Model::JudgeReason(const Life& life, const Event& event) {
     return allowed_ms != 0 && at - since_ms >= allowed_ms;
   };
   const auto unless = [&](bool was_broken) {
-    if (!was_broken) Complain(life.id, std::string(kDisconnectReasonNames[event.words[3]]) + " too early: opened " +
-                            std::to_string(life.opened_ms) + ", read " +
+    if (!was_broken)
+      Complain(life.id, std::string(kDisconnectReasonNames[event.words[3]]) +
+                            " too early: opened " + std::to_string(life.opened_ms) + ", read " +
                             std::to_string(life.read_ms) + ", sent " +
                             std::to_string(life.sent_ms) + ", asked " +
                             std::to_string(life.beat_ms));
@@ -93,9 +95,9 @@ void Model::JudgeReason(const Life& life, const Event& event) {
   switch (event.reason()) {
     case DisconnectReason::kIdleTimeout: {
       const bool write = broken(life.sent_ms, rules.idle_write_ms);
-      unless(write || (!life.paused &&
-                       (broken(life.read_ms, rules.idle_read_ms) ||
-                        broken(std::max(life.read_ms, life.sent_ms), rules.idle_ms))));
+      unless(write ||
+             (!life.paused && (broken(life.read_ms, rules.idle_read_ms) ||
+                               broken(std::max(life.read_ms, life.sent_ms), rules.idle_ms))));
       if (!write && unheard) Complain(life.id, "idle before it was received from");
       return;
     }
@@ -107,8 +109,8 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       return;
     case DisconnectReason::kSlowConsumer:
       if (!broken(life.backlog_ms, rules.backlog_ms) || life.backlog_ms == 0) {
-        Complain(life.id, "no slow consumer yet: its backlog is of " +
-                              std::to_string(life.backlog_ms));
+        Complain(life.id,
+                 "no slow consumer yet: its backlog is of " + std::to_string(life.backlog_ms));
       }
       return;
     case DisconnectReason::kLocalEnd:

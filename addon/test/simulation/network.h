@@ -46,15 +46,15 @@ struct Pipe {
 };
 
 struct Weather {
-  uint32_t accept_errors = 0;   // per mille of the calls, here and below
+  uint32_t accept_errors = 0;  // per mille of the calls, here and below
   uint32_t attach_errors = 0;
   uint32_t send_errors = 0;
   uint32_t receive_errors = 0;
   uint32_t shutdown_errors = 0;
-  uint32_t resets = 0;          // per mille of a peer's acts, here and below
+  uint32_t resets = 0;  // per mille of a peer's acts, here and below
   uint32_t fins = 0;
   uint32_t clogs = 0;
-  uint32_t failures = 0;        // ETIMEDOUT, EHOSTUNREACH
+  uint32_t failures = 0;  // ETIMEDOUT, EHOSTUNREACH
 };
 
 // The kernel and everybody beyond it. Handles are numbers that no descriptor has.

@@ -31,9 +31,7 @@ class Random {
   }
 
   // 0 .. bound - 1.
-  uint32_t Below(uint32_t bound) {
-    return static_cast<uint32_t>((Next() >> 32) * bound >> 32);
-  }
+  uint32_t Below(uint32_t bound) { return static_cast<uint32_t>((Next() >> 32) * bound >> 32); }
   uint32_t Between(uint32_t least, uint32_t most) { return least + Below(most - least + 1); }
   bool Chance(uint32_t per_mille) { return Below(1000) < per_mille; }
 

@@ -8,7 +8,8 @@
 
 namespace holdfast::simulation {
 
-// What one run is like, drawn from its seed: most runs stress a few things and leave the rest alone.
+// What one run is like, drawn from its seed: most runs stress a few things and leave the rest
+// alone.
 struct Scenario {
   Manner manner = Manner::kCollects;
   ListenerOptions listener;

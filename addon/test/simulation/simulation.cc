@@ -60,8 +60,7 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off,
-                 host_.queued_bytes());
+    model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off, host_.queued_bytes());
     put_off_ = put_off;
     io_->AnswerClosed(false);
     schedule_.RunTimer();
@@ -80,7 +79,8 @@ class Simulation {
         network_.Connect(peer);
       }
     }
-    if (!resting && random_.Chance(20)) network_.without_descriptors = !network_.without_descriptors;
+    if (!resting && random_.Chance(20))
+      network_.without_descriptors = !network_.without_descriptors;
     uint64_t wait_ms = random_.Below(schedule_.turning ? 3 : 60);
     if (!schedule_.turning && schedule_.wake_at_ms) {
       const uint64_t left_ms = std::max(*schedule_.wake_at_ms, schedule_.now_ms) - schedule_.now_ms;
