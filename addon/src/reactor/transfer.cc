@@ -136,7 +136,8 @@ void Reactor::SendQueued(Connection& connection) {
 void Reactor::Took(Connection& connection, size_t bytes) {
   const uint32_t slot = connection.socket.id.slot;
   connection.bytes_written += bytes;
-  connection.activity.sent_ms = ActivityNowMs();
+  // A send that took nothing is no sign of life.
+  if (bytes > 0) connection.activity.sent_ms = ActivityNowMs();
   HF_CHECK(queued_bytes_[slot] >= bytes);
   queued_bytes_[slot] -= static_cast<uint32_t>(bytes);
   if (!wants_drain_[slot] ||
