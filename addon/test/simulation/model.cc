@@ -202,7 +202,7 @@ void Model::CheckCounts(const Listener& listener) {
   }
 }
 
-void Model::CheckAtRest(Reactor& reactor) {
+bool Model::CheckAtRest(Reactor& reactor, bool last) {
   for (const auto& [slot, life] : lives_) {
     const Connection* connection = reactor.FindConnection(life.id);
     if (connection == nullptr) {
@@ -218,6 +218,9 @@ void Model::CheckAtRest(Reactor& reactor) {
     if (connection->state != ConnectionState::kOpen || life.send_failed_ms != 0) continue;
     if (life.taken != life.wrote) Complain(life.id, "bytes that are never sent");
   }
+  const bool fine = complaint_.empty();
+  if (!last) complaint_.clear();
+  return fine;
 }
 
 }  // namespace holdfast::simulation

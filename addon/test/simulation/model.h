@@ -51,7 +51,8 @@ class Model {
   void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off,
              std::span<const uint32_t> queued_bytes);
   // Everybody else has fallen silent long ago.
-  void CheckAtRest(Reactor& reactor);
+  // False: not yet, which the last time is a complaint.
+  bool CheckAtRest(Reactor& reactor, bool last);
 
   void Complain(ConnectionId id, const std::string& what);
   const std::string& complaint() const { return complaint_; }
