@@ -78,6 +78,8 @@ class Io {
   virtual void Receive() = 0;
   // A socket is known to be ready and was not read to its end.
   virtual bool HasReady() const = 0;
+  // The last poll may have left bytes unread that had come by then.
+  virtual bool LeftUnread() const { return HasReady(); }
 
   // Sends what the kernel takes now: a count of bytes, or a negative errno (never EAGAIN: that is
   // 0).

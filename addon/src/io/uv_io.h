@@ -25,6 +25,7 @@ class UvIo final : public Io, private UvAcceptor {
   void Collect() override;
   void Receive() override {}
   bool HasReady() const override { return listeners_.HasReady(); }
+  bool LeftUnread() const override { return starved_; }
   ssize_t Send(Socket&, std::span<const platform::Bytes> pieces) override;
   void AwaitWritable(Socket&, platform::Bytes head) override;
   int Shutdown(Socket&) override;

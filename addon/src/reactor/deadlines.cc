@@ -39,7 +39,7 @@ void Reactor::ArmDeadline(Connection& connection) {
 // After the turns of a poll: what had come by then has been received.
 void Reactor::JudgeDeadlines() {
   if (stopping_) return;
-  if (io_->HasReady() && ++judging_put_off_ < kPutOffMost) return;
+  if (io_->LeftUnread() && ++judging_put_off_ < kPutOffMost) return;
   judging_put_off_ = 0;
   deadlines_.Advance(NowMs() / kTickMs, [this](uint32_t slot) { Judge(connections_.At(slot)); });
 }

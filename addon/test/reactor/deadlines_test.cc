@@ -132,7 +132,8 @@ TEST_ON_EACH_IO("deadlines: an answered heartbeat keeps the connection, and is a
 }
 
 // Found by the simulation.
-TEST_ON_EACH_IO("deadlines: an answered heartbeat is asked for again although its reply had more time") {
+TEST_ON_EACH_IO(
+    "deadlines: an answered heartbeat is asked for again although its reply had more time") {
   Rig rig(io);
   rig.Listen(With({.beat_ms = 150, .beat_reply_ms = 60'000}));
   Peer peer;
