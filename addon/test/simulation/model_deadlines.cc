@@ -30,7 +30,8 @@ void Model::Observe(Life& life, const Connection& connection) {
   if (connection.activity.beat_unanswered && !life.beat_unanswered) {
     life.beat_unanswered = true;
     life.beat_ms = now;
-    ++life.beats;
+    // One that still waits for room in the batch stands for this one too.
+    if (life.beats_told == life.beats) ++life.beats;
     if (now - life.read_ms < rules.beat_ms - rules.beat_ms / 8)
       Complain(life.id, "a heartbeat too early");
     if (life.paused) Complain(life.id, "a heartbeat of a paused connection");
