@@ -29,6 +29,7 @@ bool IsWellFormed(const int32_t* record, size_t slab_bytes) {
       return record[3] >= 1 && record[3] <= 18;
     case 4:
     case 5:
+    case 6:
       return true;
     default:
       return false;
