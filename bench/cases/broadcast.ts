@@ -96,7 +96,7 @@ async function sendOnce(
 ): Promise<Record<string, number>> {
   audience.say('hear')
   await audience.next('hearing', loadTimeoutMs)
-  await server.ask('send', 'sent')
+  await server.ask('send', 'sent', loadTimeoutMs)
   const heard = await audience.next('heard', loadTimeoutMs)
   const received = figure(heard, 'receivedBytes')
   if (received !== count * messageBytes) throw new Error(`${received} bytes were heard`)
@@ -123,8 +123,8 @@ async function keep(
     try {
       await clients.next('held', loadTimeoutMs)
       await server.reaches(count, 0)
-      await server.ask('fill', 'filled')
-      const sent = await server.ask('send', 'sent')
+      await server.ask('fill', 'filled', loadTimeoutMs)
+      const sent = await server.ask('send', 'sent', loadTimeoutMs)
       const heldBytes = figure(sent, 'heldBytes') / count
       const shares = contestant.name.startsWith('broadcast')
       // The rest of a block that was there before may take the first of them.
