@@ -28,7 +28,8 @@ uint32_t ParseNumber(const Number& option, const char* text) {
 
 Options ParseOptions(int argc, char** argv) {
   Options options;
-  if (argc < 2) Fail("usage: bench_load echo|accept|hold|hear|silent --port PORT [--name value ...]");
+  if (argc < 2)
+    Fail("usage: bench_load echo|accept|hold|hear|silent --port PORT [--name value ...]");
   options.mode = argv[1];
   uint32_t port = 0;
   uint32_t clock_pid = 0;
