@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { accept } from './cases/accept.js'
+import { broadcast } from './cases/broadcast.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { idle } from './cases/idle.js'
@@ -17,12 +18,10 @@ import { Samples } from './harness/samples.js'
 import { figuresTable, judgementTable } from './harness/table.js'
 import { type Judgement, judge } from './harness/targets.js'
 
-const benches = [echo, accept, idle, fairness, liveness, inspection]
+const benches = [echo, accept, idle, fairness, liveness, inspection, broadcast]
 const benchNames = benches.map(({ name }) => name)
 /** Not those that take minutes or very many processes, unless asked for by name. */
-const standardNames = benchNames.filter(
-  (name) => name !== liveness.name && name !== inspection.name,
-)
+const standardNames = [echo, accept, idle, fairness].map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 
 /** The exit status: 0 all targets reached, 1 one missed or a failure, 2 a wrong option. */

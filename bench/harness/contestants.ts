@@ -53,6 +53,16 @@ export const watchingUv = inNode('holdfast-uv', 'servers/liveness.js', '--io', '
 export const unwatchedEpoll = inNode('keepalive-off-epoll', 'servers/liveness.js', '--io', 'epoll')
 export const unwatchedUv = inNode('keepalive-off-uv', 'servers/liveness.js', '--io', 'uv')
 
+function sending(way: 'broadcast' | 'write', name: string, io: string): Contestant {
+  return inNode(`${name}-${io}`, 'servers/broadcast.js', '--io', io, '--way', way)
+}
+
+/** For the broadcast bench alone: one message to all, by one call or by a write() to each. */
+export const broadcastingEpoll = sending('broadcast', 'broadcast', 'epoll')
+export const broadcastingUv = sending('broadcast', 'broadcast', 'uv')
+export const writingEpoll = sending('write', 'writes', 'epoll')
+export const writingUv = sending('write', 'writes', 'uv')
+
 export const all: readonly Contestant[] = [
   rawEpoll,
   rawEpollAgain,
@@ -63,4 +73,8 @@ export const all: readonly Contestant[] = [
   holdfastPerSocket,
   unwatchedEpoll,
   unwatchedUv,
+  broadcastingEpoll,
+  broadcastingUv,
+  writingEpoll,
+  writingUv,
 ]

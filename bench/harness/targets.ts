@@ -69,6 +69,30 @@ function ofInspection(contestant: string): Target[] {
   ]
 }
 
+/** 64 KiB to 10,000: no dearer than a write() to each, and kept in one copy. */
+function ofBroadcast(io: string): Target[] {
+  const common = { bench: 'broadcast', contestant: `broadcast-${io}`, limitIs: 'most' } as const
+  return [
+    {
+      ...common,
+      title: 'CPU of a broadcast, a connection',
+      scenario: '10000 that read',
+      figure: 'cpuNs',
+      against: `writes-${io}`,
+      limit: 1,
+      unit: '×',
+    },
+    {
+      ...common,
+      title: 'held for one that never reads',
+      scenario: '10000 that never read',
+      figure: 'heldBytes',
+      limit: 64,
+      unit: 'bytes',
+    },
+  ]
+}
+
 export const targets: readonly Target[] = [
   { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
   { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
@@ -116,6 +140,7 @@ export const targets: readonly Target[] = [
   },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
+  ...['epoll', 'uv'].flatMap(ofBroadcast),
 ]
 
 export interface Judgement {

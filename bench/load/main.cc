@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   if (options.mode == "echo") return bench::RunEcho(options);
   if (options.mode == "accept") return bench::RunAccept(options);
   if (options.mode == "hold") return bench::RunHold(options);
+  if (options.mode == "hear") return bench::RunHear(options);
   if (options.mode == "silent") return bench::RunSilent(options);
-  bench::Fail("unknown mode " + options.mode + ": echo, accept, hold or silent");
+  bench::Fail("unknown mode " + options.mode + ": echo, accept, hold, hear or silent");
 }

@@ -12,6 +12,9 @@ int RunEcho(const Options& options);
 int RunAccept(const Options& options);
 // Opens `connections` and holds them; obeys "exchange" (one verified echo on each) and "close".
 int RunHold(const Options& options);
+// Opens `connections`; obeys "hear" (the same `hear_bytes` once more on each, verified) and
+// "close".
+int RunHear(const Options& options);
 // Opens `connections` and never reads; obeys "clock" (of the server's CPU), "deafen" and "close".
 int RunSilent(const Options& options);
 

@@ -28,7 +28,8 @@ uint32_t ParseNumber(const Number& option, const char* text) {
 
 Options ParseOptions(int argc, char** argv) {
   Options options;
-  if (argc < 2) Fail("usage: bench_load echo|accept|hold|silent --port PORT [--name value ...]");
+  if (argc < 2)
+    Fail("usage: bench_load echo|accept|hold|hear|silent --port PORT [--name value ...]");
   options.mode = argv[1];
   uint32_t port = 0;
   uint32_t clock_pid = 0;
@@ -37,6 +38,7 @@ Options ParseOptions(int argc, char** argv) {
       {"--connections", 1, 100000, &options.connections},
       {"--depth", 1, 1024, &options.depth},
       {"--request-bytes", 1, 65528, &options.request_bytes},
+      {"--hear-bytes", 1, 1u << 24, &options.hear_bytes},
       {"--warmup-ms", 0, 60000, &options.warmup_ms},
       {"--measure-ms", 1, 600000, &options.measure_ms},
       {"--flooders", 0, 1000, &options.flooders},

@@ -15,6 +15,8 @@ struct Options {
   // Requests a connection keeps in flight.
   uint32_t depth = 1;
   uint32_t request_bytes = 64;
+  // The message that every connection is to hear.
+  uint32_t hear_bytes = 65536;
   uint32_t warmup_ms = 1000;
   uint32_t measure_ms = 2000;
   // Connections that send without waiting for the answer, and how much they hand over at a time.

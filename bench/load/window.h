@@ -22,6 +22,16 @@ class Window {
   bool IsOpen() const { return state_ == State::kOpen; }
   bool IsOver() const { return state_ == State::kOver; }
 
+  // For a run that opens and closes it by itself.
+  void Open() {
+    begin_ = Read(0);
+    state_ = State::kOpen;
+  }
+  void Close(uint64_t operations) {
+    end_ = Read(operations);
+    state_ = State::kOver;
+  }
+
   // Called once a turn with what has been counted so far.
   void Advance(uint64_t now_ns, uint64_t operations) {
     if (state_ == State::kWarmup && now_ns >= opens_at_ns_) {

@@ -135,6 +135,25 @@ export interface CloseOptions {
   deadlineMs?: number
 }
 
+export interface BroadcastOptions<Data = unknown> {
+  /** Of a string. Default 'utf8'. */
+  encoding?: WriteEncoding
+  /** Default: all open connections of the server. One that comes twice gets the bytes twice. */
+  to?: Iterable<Connection<Data>>
+  /** Left out. */
+  except?: Connection<Data>
+}
+
+/** Of the connections that a broadcast was for. Those that had ended are in none of the counts. */
+export interface BroadcastResult {
+  /** Took the bytes. */
+  taken: number
+  /** Of these, above their high watermark: `drain` follows, as after a write() that returned false. */
+  waiting: number
+  /** Would have had more than `maxQueuedBytes` queued, and end with slow-consumer. */
+  ended: number
+}
+
 /** Where an error arose that is given to onError. */
 export interface ErrorContext<Data = unknown> {
   where: 'close' | 'connection' | 'server' | 'disconnect' | 'refused' | 'handler'
@@ -174,6 +193,13 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   onError(listener: (error: unknown, context: ErrorContext<Data>) => unknown): Unregister
   /** Arrivals that never became connections. */
   onRefused(listener: (cause: RefusalCause, count: number) => unknown): Unregister
+  /**
+   * write() to many connections at once. The bytes are encoded once, and sent from where they are;
+   * what some connections cannot send at once is kept in one copy for all of them.
+   * @throws HoldfastTypeError for another kind of data, or a connection of another server; then
+   *   nothing was sent
+   */
+  broadcast(data: string | Uint8Array, options?: BroadcastOptions<Data>): BroadcastResult
   /**
    * Stops accepting and ends every connection with shutdown. Resolves when all have ended and their
    * hooks have run or are late. A later call returns the same promise; a `deadlineMs` that ends

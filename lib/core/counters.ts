@@ -20,8 +20,13 @@ export interface ServerCounters {
   bytesRead: number
   /** Taken by the kernel. */
   bytesWritten: number
-  /** Calls of write() on a connection that had ended; their bytes went nowhere. */
+  /** Writes to a connection that had ended; their bytes went nowhere. */
   writesAfterEnd: number
+  /**
+   * Memory that write queues hold now for bytes that the kernel has not taken. What a broadcast left
+   * is in it once. 0 when all queues are empty.
+   */
+  queueMemoryBytes: number
 }
 
 /** The running totals behind ServerCounters. Typed arrays, because sums in plain fields would be boxed. */
@@ -48,7 +53,7 @@ export class CounterStore {
   }
 
   /** `queuedBytes`: what open connections have handed over and the kernel has not taken. */
-  snapshot(queuedBytes: number): ServerCounters {
+  snapshot(queuedBytes: number, queueMemoryBytes = 0): ServerCounters {
     const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
     const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
     const total = (index: number): number => this.totals[index] as number
@@ -61,6 +66,7 @@ export class CounterStore {
       bytesRead: total(BYTES_READ),
       bytesWritten: total(BYTES_HANDED_OVER) - total(BYTES_DROPPED) - queuedBytes,
       writesAfterEnd: total(WRITES_AFTER_END),
+      queueMemoryBytes,
     }
   }
 }

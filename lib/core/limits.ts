@@ -33,6 +33,12 @@ export interface LimitOptions {
   acceptsPerSecondPerAddress?: number
   acceptBurstPerAddress?: number
   rules?: readonly AddressRule[]
+  /**
+   * Memory that the write queues of all connections hold together, as `counters.queueMemoryBytes`. Above
+   * it connections end with slow-consumer, those with the most queued bytes first, until seven eighths
+   * are held. From highWatermarkBytes to 2^40 bytes.
+   */
+  queuedBytes?: number
   /** Addresses that no rule covers. Default 'allow'; 'deny': blocked. */
   others?: 'allow' | 'deny'
   /**
@@ -50,11 +56,12 @@ export interface LimitOptions {
 const COUNT_MAX = 2 ** 24
 const RATE_MAX = 1_000_000
 const MESSAGE_BYTES_MAX = 4096
+const QUEUE_MEMORY_MAX = 2 ** 40
 
 const LIMIT_NAMES = [
   ...['connections', 'connectionsPerAddress', 'v4Bits', 'v6Bits', 'acceptsPerSecond'],
   ...['acceptBurst', 'acceptsPerSecondPerAddress', 'acceptBurstPerAddress', 'rules', 'others'],
-  ...['whenFull', 'whenRefused', 'refusalMessage'],
+  ...['whenFull', 'whenRefused', 'refusalMessage', 'queuedBytes'],
 ]
 
 /**
@@ -115,6 +122,23 @@ export function resolveLimits(input: unknown): NativeAdmission {
     whenRefused,
     message,
   }
+}
+
+/**
+ * limits.queuedBytes; 0 stands for none. One connection must be able to reach its high watermark.
+ * @throws HoldfastTypeError, HoldfastRangeError naming both
+ */
+export function resolveQueueMemory(input: unknown, highWatermarkBytes: number): number {
+  const { queuedBytes } = objectOption('limits', input === undefined ? {} : input)
+  if (queuedBytes === undefined) {
+    return 0
+  }
+  const bytes = integerOption('limits.queuedBytes', queuedBytes, 1, QUEUE_MEMORY_MAX, 'bytes')
+  if (bytes < highWatermarkBytes) {
+    const allowed = `at least highWatermarkBytes (${highWatermarkBytes})`
+    throw optionRange('limits.queuedBytes', bytes, allowed)
+  }
+  return bytes
 }
 
 function needs(burstName: string, burst: number, rateName: string, rate: number): void {

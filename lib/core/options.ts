@@ -8,7 +8,7 @@ import {
 } from './deadlines.js'
 import { HoldfastTypeError, optionRange, optionType } from './errors.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
-import { type LimitOptions, resolveLimits } from './limits.js'
+import { type LimitOptions, resolveLimits, resolveQueueMemory } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
 import {
   booleanOption,
@@ -75,6 +75,8 @@ export type ResolvedOptions = Required<
   keepalive: KeepalivePolicy
   deadlines: ResolvedDeadlines
   limits: NativeAdmission
+  /** 0: no limit. */
+  queueMemoryBytes: number
 }
 
 const DEFAULTS = {
@@ -173,6 +175,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     ),
     deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
     limits: resolveLimits(given.limits),
+    queueMemoryBytes: resolveQueueMemory(given.limits, highWatermarkBytes),
   }
 }
 

@@ -2,9 +2,12 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { IoKind } from '../native/reactor.js'
+import { broadcast } from './broadcast.js'
 import type { DisconnectCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import type {
+  BroadcastOptions,
+  BroadcastResult,
   CleanupHook,
   CloseOptions,
   Connection,
@@ -62,6 +65,7 @@ export class TcpServer implements Server {
       keepalive: options.keepalive.toNative({ livenessClock: HAS_LIVENESS_CLOCK }),
       inherit: options.inherit === 'auto',
       lowWatermark: options.lowWatermarkBytes,
+      queueMemory: options.queueMemoryBytes,
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
       deadlines: options.deadlines,
@@ -88,7 +92,8 @@ export class TcpServer implements Server {
     for (const connection of this.#connections()) {
       queuedBytes += this.#reactor.queuedBytes[connection.slot] as number
     }
-    return this.#state.counters.snapshot(queuedBytes)
+    const queueMemoryBytes = this.#reactor.native.listenerQueueMemory(this.#listener)
+    return this.#state.counters.snapshot(queuedBytes, queueMemoryBytes)
   }
 
   get keepalive(): EffectiveKeepalive {
@@ -139,6 +144,10 @@ export class TcpServer implements Server {
     return once(() => {
       state.refusedListeners = without(state.refusedListeners, listener)
     })
+  }
+
+  broadcast(data: string | Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
+    return broadcast(this.#state, this.#listener, this.#connections(), data, options)
   }
 
   close(options: CloseOptions = {}): Promise<ServerCounters> {

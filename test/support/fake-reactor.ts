@@ -9,7 +9,6 @@ import type {
   NativeReactor,
 } from '../../lib/native/reactor.js'
 import {
-  ADDRESS_BYTES,
   EVIDENCE_FIELDS,
   KIND_CLOSED,
   KIND_DATA,
@@ -27,7 +26,7 @@ import {
   REFUSAL_NAMES,
 } from '../../lib/native/records.js'
 import { type FakeKernel, FakePeer } from './fake-peer.js'
-import { asReadBack, evidenceOf, rowsOf } from './fake-values.js'
+import { asReadBack, closedPayloadOf, evidenceOf, rowsOf } from './fake-values.js'
 
 /**
  * The native half in TypeScript: the same queues, ids, watermarks and order of events, without
@@ -49,6 +48,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly inspectAll = () => rowsOf(this.#peers)
   flushes = 0
   sends = 0
+  broadcasts = 0
   /** Submission records seen, as [op, slot, ...]. */
   readonly submitted: number[][] = []
   /** First free byte of the slab of the next batch; a rest of an earlier batch may lie below. */
@@ -104,8 +104,8 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   }
 
   connect(listener = 0): FakePeer {
-    let slot = this.#peers.indexOf(null)
-    if (slot === -1) slot = this.#peers.length
+    const free = this.#peers.indexOf(null)
+    const slot = free === -1 ? this.#peers.length : free
     const generation = (this.#generations[slot] ?? 0) + 1
     this.#generations[slot] = generation
     const peer = new FakePeer(this, slot, generation, 50_000 + slot)
@@ -116,9 +116,8 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     return peer
   }
 
-  refuse(listener: number, cause: string, count: number): void {
+  readonly refuse = (listener: number, cause: string, count: number) =>
     this.push([KIND_REFUSED, listener, REFUSAL_NAMES.indexOf(cause as never), count, 0])
-  }
 
   push(words: number[], payload: Uint8Array | null = null): void {
     this.#pending.push({ words, payload })
@@ -142,9 +141,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.#close(peer, REASON_NAMES.indexOf(reason as never), errno, decidedBy)
   }
 
-  peerTook(peer: FakePeer): void {
-    this.#pump(peer)
-  }
+  readonly peerTook = (peer: FakePeer) => this.#pump(peer)
 
   flush(): void {
     this.flushes++
@@ -164,6 +161,11 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.#write(this.#find(slot, generation), Buffer.from(bytes))
   }
 
+  broadcast(_listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void {
+    this.broadcasts++
+    for (let i = 0; i < 2 * count; i += 2) this.send(ids[i] as number, ids[i + 1] as number, bytes)
+  }
+
   listen(options: NativeListenOptions): NativeListening {
     if (this.listenError !== null) throw this.listenError
     const listener = this.listeners.push({ options, open: true, referenced: true }) - 1
@@ -175,7 +177,8 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     Object.assign(this.listeners[listener] ?? {}, { open: false })
   }
 
-  suspendListener(): void {}
+  readonly suspendListener = () => {}
+  readonly listenerQueueMemory = () => 0
   setListenerRef(listener: number, referenced: boolean): void {
     Object.assign(this.listeners[listener] ?? {}, { referenced })
   }
@@ -284,9 +287,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     if (peer.closed) return
     peer.closed = true
     this.#retired.push(peer)
-    const payload = new Uint8Array(EVIDENCE_FIELDS.length * 8 + ADDRESS_BYTES)
-    new Float64Array(payload.buffer, 0, EVIDENCE_FIELDS.length).set(evidenceOf(peer))
-    payload.set(peer.address.split('.').map(Number), EVIDENCE_FIELDS.length * 8)
+    const payload = closedPayloadOf(peer)
     const { slot, generation } = peer
     const words = [KIND_CLOSED, slot, generation, reason, errno, 0, payload.length, decidedBy]
     this.push(words, payload)

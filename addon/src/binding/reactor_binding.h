@@ -26,6 +26,8 @@ class ReactorBinding final : private Host {
 
   Napi::Value Flush(const Napi::CallbackInfo& info);
   Napi::Value Send(const Napi::CallbackInfo& info);
+  Napi::Value Broadcast(const Napi::CallbackInfo& info);
+  Napi::Value ListenerQueueMemory(const Napi::CallbackInfo& info);
   Napi::Value Listen(const Napi::CallbackInfo& info);
   Napi::Value CloseListener(const Napi::CallbackInfo& info);
   Napi::Value SetListenerRef(const Napi::CallbackInfo& info);

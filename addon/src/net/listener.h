@@ -10,6 +10,7 @@
 #include "net/admission.h"
 #include "net/deadlines.h"
 #include "platform/keepalive.h"
+#include "queues/block.h"
 
 namespace holdfast {
 
@@ -28,6 +29,7 @@ struct ListenerOptions {
   uint32_t detection_ms = 0;
   bool inherit = true;               // false: set the options on each accepted socket
   uint32_t low_watermark_bytes = 0;  // of a write queue: at or below it, `drain`
+  uint64_t queue_memory_bytes = 0;   // most that all write queues hold; 0: no limit
   uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
   uint32_t read_chunk_bytes = 0;     // most bytes of one receive
   DeadlineOptions deadlines;
@@ -65,6 +67,7 @@ struct Listener {
   platform::SocketHandle fd = platform::kNoSocket;
   Address address;
   uint32_t connections = 0;
+  QueueMemory queue_memory;
   uint32_t accepted_this_turn = 0;
   bool referenced = true;
 

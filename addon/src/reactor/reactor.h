@@ -25,9 +25,9 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // delivers them to the host in batches, and carries out what the host submits.
 //
 // What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, admitting.cc
-// who may come, transfer.cc
-// bytes both ways, ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the
-// rules of the listener, inspection.cc all connections at a glance.
+// who may come, transfer.cc bytes both ways, queueing.cc what the kernel does not take, ending.cc
+// how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the listener,
+// inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -63,6 +63,9 @@ class Reactor final : private IoSink {
   void Flush();
   // After the waiting submissions: a write too large for the submit slab.
   void Send(ConnectionId id, std::span<const std::byte> bytes);
+  // The same bytes to many connections of that listener; `ids` are pairs of slot and generation.
+  void Broadcast(Listener& listener, std::span<const uint32_t> ids,
+                 std::span<const std::byte> bytes);
 
   // The environment is going away: closes everything without another word to the host; `done` is
   // called when the loop has let go of it all, and the reactor may be destroyed.
@@ -106,7 +109,11 @@ class Reactor final : private IoSink {
   void OnReceived(Socket& socket, size_t bytes) override;
   void OnWritable(Socket& socket, size_t sent) override;
   void Apply(const Submission& submission);
-  void Write(Connection& connection, std::span<const std::byte> bytes);
+  void Write(Connection& connection, std::span<const std::byte> bytes,
+             SharedBytes* shared = nullptr);
+  bool Queue(Connection& connection, std::span<const std::byte> bytes, size_t sent,
+             SharedBytes* shared);
+  void LimitQueues(Connection& writer, size_t added);
   void SendQueued(Connection& connection);
   void Took(Connection& connection, size_t bytes);
   void Pause(Connection& connection);

@@ -35,6 +35,7 @@ test('the defaults', () => {
     readChunkBytes: 65_536,
     deadlines: resolveDeadlines(undefined, undefined),
     limits: resolveLimits(undefined),
+    queueMemoryBytes: 0,
   })
 })
 
