@@ -22,12 +22,14 @@ export interface ServerCounters {
   bytesWritten: number
   /** Calls of write() on a connection that had ended; their bytes went nowhere. */
   writesAfterEnd: number
+  /** How often a limit stopped the reading of a connection for a while: `readBytesPerSecond`, `pingsPerMinute`. */
+  throttled: number
 }
 
 /** The running totals behind ServerCounters. Typed arrays, because sums in plain fields would be boxed. */
 export class CounterStore {
   /** Indexed by the constants below. */
-  readonly totals = new Float64Array(4)
+  readonly totals = new Float64Array(5)
   readonly #closed = new Float64Array(REASON_NAMES.length)
   readonly #refused = new Float64Array(REFUSAL_NAMES.length)
   accepted = 0
@@ -47,8 +49,11 @@ export class CounterStore {
     add(this.#refused, REFUSAL_NAMES.indexOf(cause), count)
   }
 
-  /** `queuedBytes`: what open connections have handed over and the kernel has not taken. */
-  snapshot(queuedBytes: number): ServerCounters {
+  /**
+   * Of open connections: `queuedBytes`, what they have handed over and the kernel has not taken;
+   * `throttled`, how often they were.
+   */
+  snapshot(queuedBytes: number, throttled: number): ServerCounters {
     const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
     const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
     const total = (index: number): number => this.totals[index] as number
@@ -61,6 +66,7 @@ export class CounterStore {
       bytesRead: total(BYTES_READ),
       bytesWritten: total(BYTES_HANDED_OVER) - total(BYTES_DROPPED) - queuedBytes,
       writesAfterEnd: total(WRITES_AFTER_END),
+      throttled: total(THROTTLED) + throttled,
     }
   }
 }
@@ -69,6 +75,8 @@ export const BYTES_READ = 0
 export const BYTES_HANDED_OVER = 1
 export const BYTES_DROPPED = 2
 export const WRITES_AFTER_END = 3
+/** Of connections that have ended. */
+export const THROTTLED = 4
 
 /** `counts[index] += amount`, for an index known to be inside. */
 export function add(counts: Float64Array, index: number, amount: number): void {

@@ -65,6 +65,7 @@ export class TcpServer implements Server {
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
       deadlines: options.deadlines,
+      intake: options.intake,
       admission: options.limits,
     })
     this.#reactor = reactor
@@ -85,10 +86,12 @@ export class TcpServer implements Server {
 
   get counters(): ServerCounters {
     let queuedBytes = 0
-    for (const connection of this.#connections()) {
-      queuedBytes += this.#reactor.queuedBytes[connection.slot] as number
+    let throttled = 0
+    for (const { slot } of this.#connections()) {
+      queuedBytes += this.#reactor.queuedBytes[slot] as number
+      throttled += this.#reactor.throttles[slot] as number
     }
-    return this.#state.counters.snapshot(queuedBytes)
+    return this.#state.counters.snapshot(queuedBytes, throttled)
   }
 
   get keepalive(): EffectiveKeepalive {
