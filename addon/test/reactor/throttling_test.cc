@@ -166,6 +166,36 @@ TEST_ON_EACH_IO("throttling: a client that pings too often is not read until its
   CHECK(rig.Closed(id) == nullptr);
 }
 
+TEST_ON_EACH_IO("throttling: pings that come while others are owed are owed as well") {
+  Rig rig(io);
+  rig.Listen(With({.pings = {300, 3 * kPingTokens}}));  // one in 200 ms
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  for (int i = 0; i < 4; ++i) rig.Pinged(id);
+  rig.Flush();
+  const uint64_t began_ms = uv_now(rig.loop());
+  REQUIRE(rig.Throttles(id) == 1);
+  // Of the same chunk, which the host had received before.
+  for (int i = 0; i < 2; ++i) rig.Pinged(id);
+  peer.Send("waits");
+  REQUIRE(rig.Run([&] { return rig.Received(id) == "waits"; }, kPatienceMs));
+  CHECK(uv_now(rig.loop()) - began_ms >= 600);
+  CHECK(rig.Throttles(id) == 1);
+}
+
+TEST_ON_EACH_IO("throttling: the host cannot resume what its listener does not allow") {
+  Rig rig(io);
+  rig.Listen(With(kOnePingAMinute));
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  Throttle(rig, id);
+  rig.Pause(id);
+  rig.Resume(id);
+  peer.Send("waits");
+  rig.RunFor(200);
+  CHECK(rig.Received(id).empty());
+}
+
 TEST_ON_EACH_IO("throttling: where that ends it, the first ping too many does") {
   Rig rig(io);
   rig.Listen(With({.pings = {1, 3 * kPingTokens}, .ends_pinging = true}));
