@@ -82,7 +82,7 @@ TEST_CASE("while an end is under way its own deadline and idleness bound it, and
 TEST_CASE("a paused connection is not judged by what it would have received") {
   const DeadlineOptions reading{.idle_ms = 10, .idle_read_ms = 10, .beat_ms = 10};
   Activity activity = At(kNow);
-  activity.paused = true;
+  activity.unread = true;
   CHECK(NextDeadline(reading, activity, kId, kNow).kind == DeadlineKind::kNone);
   CHECK(NextDeadline({.idle_write_ms = 10}, activity, kId, kNow).kind == DeadlineKind::kIdle);
   CHECK(NextDeadline({.lifetime_ms = 10}, activity, kId, kNow).kind == DeadlineKind::kLifetime);

@@ -53,6 +53,7 @@ TEST_CASE("record: names stand at the position of their code") {
   CHECK(op(SubmissionOp::kPause) == "pause");
   CHECK(op(SubmissionOp::kResume) == "resume");
   CHECK(op(SubmissionOp::kReady) == "ready");
+  CHECK(op(SubmissionOp::kPinged) == "pinged");
   const auto reason = [](DisconnectReason r) {
     return std::string(kDisconnectReasonNames[int(r)]);
   };

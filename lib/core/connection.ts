@@ -160,6 +160,12 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
     }
   }
 
+  pinged(): void {
+    if ((this.flags & GONE) === 0) {
+      this.home.submit.pinged(this.slot, this.generation)
+    }
+  }
+
   pause(): void {
     this.stop(PAUSED)
   }

@@ -83,6 +83,8 @@ export interface Connection<Data = unknown> {
   reset(): void
   /** The handshake is complete: `deadlines.handshakeMs` no longer applies. */
   ready(): void
+  /** The protocol has recognised a ping: `limits.pingsPerMinute` counts these calls. */
+  pinged(): void
   /** Stops reading. Chunks already received are held and delivered on resume, or before the end. */
   pause(): void
   resume(): void

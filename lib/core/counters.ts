@@ -22,6 +22,8 @@ export interface ServerCounters {
   bytesWritten: number
   /** Writes to a connection that had ended; their bytes went nowhere. */
   writesAfterEnd: number
+  /** How often a limit stopped the reading of a connection for a while: `readBytesPerSecond`, `pingsPerMinute`. */
+  throttled: number
   /**
    * Memory that write queues hold now for bytes that the kernel has not taken. What a broadcast left
    * is in it once. 0 when all queues are empty.
@@ -32,7 +34,7 @@ export interface ServerCounters {
 /** The running totals behind ServerCounters. Typed arrays, because sums in plain fields would be boxed. */
 export class CounterStore {
   /** Indexed by the constants below. */
-  readonly totals = new Float64Array(4)
+  readonly totals = new Float64Array(5)
   readonly #closed = new Float64Array(REASON_NAMES.length)
   readonly #refused = new Float64Array(REFUSAL_NAMES.length)
   accepted = 0
@@ -52,8 +54,11 @@ export class CounterStore {
     add(this.#refused, REFUSAL_NAMES.indexOf(cause), count)
   }
 
-  /** `queuedBytes`: what open connections have handed over and the kernel has not taken. */
-  snapshot(queuedBytes: number, queueMemoryBytes = 0): ServerCounters {
+  /**
+   * Of open connections: `queuedBytes`, what they have handed over and the kernel has not taken;
+   * `throttled`, how often they were.
+   */
+  snapshot(queuedBytes: number, throttled: number, queueMemoryBytes: number): ServerCounters {
     const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
     const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
     const total = (index: number): number => this.totals[index] as number
@@ -66,6 +71,7 @@ export class CounterStore {
       bytesRead: total(BYTES_READ),
       bytesWritten: total(BYTES_HANDED_OVER) - total(BYTES_DROPPED) - queuedBytes,
       writesAfterEnd: total(WRITES_AFTER_END),
+      throttled: total(THROTTLED) + throttled,
       queueMemoryBytes,
     }
   }
@@ -75,6 +81,8 @@ export const BYTES_READ = 0
 export const BYTES_HANDED_OVER = 1
 export const BYTES_DROPPED = 2
 export const WRITES_AFTER_END = 3
+/** Of connections that have ended. */
+export const THROTTLED = 4
 
 /** `counts[index] += amount`, for an index known to be inside. */
 export function add(counts: Float64Array, index: number, amount: number): void {

@@ -14,7 +14,7 @@ import {
 import { runCleanup } from './cleanup.js'
 import { buildCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
-import { add, BYTES_DROPPED, BYTES_READ } from './counters.js'
+import { add, BYTES_DROPPED, BYTES_READ, THROTTLED } from './counters.js'
 import { CLOSED, DESTROYED, HOLDING, STOPPED } from './flags.js'
 import { callEnd, followResult, holdChunk, holdEnd, releaseHeld } from './handler-calls.js'
 import { REASON_LOCAL_ABORT, REASON_SHUTDOWN, refusalOf } from './reasons.js'
@@ -189,6 +189,7 @@ export class Dispatcher {
     home.counters.closed(completion.reason)
     // Native leaves in queuedBytes what it never gave to the kernel.
     add(home.counters.totals, BYTES_DROPPED, home.queuedBytes[slot] as number)
+    add(home.counters.totals, THROTTLED, home.throttles[slot] as number)
     const { extra } = connection
     if (extra !== null) {
       if (extra.thrown !== null) {

@@ -1,6 +1,7 @@
 import type { NativeAdmission } from '../native/reactor.js'
 import { parseCidr } from './cidr.js'
 import { optionRange, optionType } from './errors.js'
+import { INTAKE_LIMIT_NAMES, type IntakeLimits } from './intake.js'
 import { checkOptionNames, choiceOption, integerOption, objectOption } from './validate.js'
 
 /** What a network is allowed. The longest prefix that covers an address decides. */
@@ -14,10 +15,11 @@ export interface AddressRule {
 }
 
 /**
- * Who may connect, and what becomes of the others. What is left out has no limit. Every limit is exact:
- * a connection counts from its accept until its completion has been delivered.
+ * Who may connect, and what becomes of the others; and how much a connection may send. What is left
+ * out has no limit. Every limit is exact: a connection counts from its accept until its completion has
+ * been delivered.
  */
-export interface LimitOptions {
+export interface LimitOptions extends IntakeLimits {
   /** Open connections of this server. Above it: max-connections. */
   connections?: number
   /** Open connections of one address. Above it: per-address. */
@@ -62,10 +64,11 @@ const LIMIT_NAMES = [
   ...['connections', 'connectionsPerAddress', 'v4Bits', 'v6Bits', 'acceptsPerSecond'],
   ...['acceptBurst', 'acceptsPerSecondPerAddress', 'acceptBurstPerAddress', 'rules', 'others'],
   ...['whenFull', 'whenRefused', 'refusalMessage', 'queuedBytes'],
+  ...INTAKE_LIMIT_NAMES,
 ]
 
 /**
- * Checks all limits and fills in the defaults; 0 stands for none.
+ * Checks all limits on who may come and fills in the defaults; 0 stands for none.
  * @throws HoldfastTypeError, HoldfastRangeError naming the option, and the other one where two contradict
  */
 export function resolveLimits(input: unknown): NativeAdmission {

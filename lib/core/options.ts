@@ -1,4 +1,4 @@
-import type { IoKind, NativeAdmission } from '../native/reactor.js'
+import type { IoKind, NativeAdmission, NativeIntake } from '../native/reactor.js'
 import type { Handler } from './contract.js'
 import {
   type DeadlineOptions,
@@ -7,6 +7,7 @@ import {
   resolveDeadlines,
 } from './deadlines.js'
 import { HoldfastTypeError, optionRange, optionType } from './errors.js'
+import { resolveIntake } from './intake.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import { type LimitOptions, resolveLimits, resolveQueueMemory } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
@@ -77,6 +78,7 @@ export type ResolvedOptions = Required<
   limits: NativeAdmission
   /** 0: no limit. */
   queueMemoryBytes: number
+  intake: NativeIntake
 }
 
 const DEFAULTS = {
@@ -176,6 +178,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
     limits: resolveLimits(given.limits),
     queueMemoryBytes: resolveQueueMemory(given.limits, highWatermarkBytes),
+    intake: resolveIntake(given.limits),
   }
 }
 

@@ -11,6 +11,7 @@ export class Reactor implements ReactorPart {
   readonly submit: Submitter
   readonly queuedBytes: Uint32Array
   readonly wantsDrain: Uint8Array
+  readonly throttles: Uint32Array
   readonly #dispatcher: Dispatcher
 
   constructor(module: NativeModule, io: IoKind) {
@@ -22,6 +23,7 @@ export class Reactor implements ReactorPart {
     this.submit = new Submitter(this.native, module.layout)
     this.queuedBytes = new Uint32Array(this.native.queuedBytes)
     this.wantsDrain = new Uint8Array(this.native.wantsDrain)
+    this.throttles = new Uint32Array(this.native.throttles)
     this.#dispatcher = new Dispatcher(this.native, this.submit)
   }
 

@@ -24,6 +24,7 @@ export interface ReactorPart {
   readonly submit: Submitter
   readonly queuedBytes: Uint32Array
   readonly wantsDrain: Uint8Array
+  readonly throttles: Uint32Array
 }
 
 export type DisconnectListener = (
@@ -45,6 +46,7 @@ export class ServerState {
   readonly submit: Submitter
   readonly queuedBytes: Uint32Array
   readonly wantsDrain: Uint8Array
+  readonly throttles: Uint32Array
   readonly highWatermarkBytes: number
   readonly maxQueuedBytes: number
   readonly allowHalfOpen: boolean
@@ -71,6 +73,7 @@ export class ServerState {
     this.submit = reactor.submit
     this.queuedBytes = reactor.queuedBytes
     this.wantsDrain = reactor.wantsDrain
+    this.throttles = reactor.throttles
     this.highWatermarkBytes = settings.highWatermarkBytes
     this.maxQueuedBytes = settings.maxQueuedBytes
     this.allowHalfOpen = settings.allowHalfOpen

@@ -69,6 +69,7 @@ export class TcpServer implements Server {
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
       deadlines: options.deadlines,
+      intake: options.intake,
       admission: options.limits,
     })
     this.#reactor = reactor
@@ -89,11 +90,13 @@ export class TcpServer implements Server {
 
   get counters(): ServerCounters {
     let queuedBytes = 0
-    for (const connection of this.#connections()) {
-      queuedBytes += this.#reactor.queuedBytes[connection.slot] as number
+    let throttled = 0
+    for (const { slot } of this.#connections()) {
+      queuedBytes += this.#reactor.queuedBytes[slot] as number
+      throttled += this.#reactor.throttles[slot] as number
     }
     const queueMemoryBytes = this.#reactor.native.listenerQueueMemory(this.#listener)
-    return this.#state.counters.snapshot(queuedBytes, queueMemoryBytes)
+    return this.#state.counters.snapshot(queuedBytes, throttled, queueMemoryBytes)
   }
 
   get keepalive(): EffectiveKeepalive {

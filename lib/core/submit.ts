@@ -8,6 +8,7 @@ import {
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
+  OP_PINGED,
   OP_READY,
   OP_RESUME,
   OP_WRITE,
@@ -107,6 +108,10 @@ export class Submitter {
 
   ready(slot: number, generation: number): void {
     this.#push(OP_READY, slot, generation, 0, 0)
+  }
+
+  pinged(slot: number, generation: number): void {
+    this.#push(OP_PINGED, slot, generation, 0, 0)
   }
 
   pause(slot: number, generation: number): void {

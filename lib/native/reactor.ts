@@ -92,7 +92,19 @@ export interface NativeListenOptions {
   acceptBudget: number
   readChunkBytes: number
   deadlines: NativeDeadlines
+  intake: NativeIntake
   admission: NativeAdmission
+}
+
+/** What each connection may send; 0: no limit. */
+export interface NativeIntake {
+  bytesPerSecond: number
+  burstBytes: number
+  /** Above it the connection ends, instead of not being read for a while. */
+  endsFast: boolean
+  pingsPerMinute: number
+  pingBurst: number
+  endsPinging: boolean
 }
 
 /** 0: no such limit. */
@@ -166,6 +178,8 @@ export interface NativeReactor {
   readonly queuedBytes: ArrayBuffer
   /** Uint8 per slot: 1 asks native for a drain record at the low watermark. */
   readonly wantsDrain: ArrayBuffer
+  /** Uint32 per slot: how often a limit has stopped the reading; kept until the slot serves again. */
+  readonly throttles: ArrayBuffer
   /** Float64 evidence filled by readInfo(). */
   readonly scratch: ArrayBuffer
   /** Runs the waiting submissions now; safe inside deliver(). */

@@ -20,6 +20,7 @@ export const OP_DESTROY = 3 // [op, slot, generation, reason, reset]
 export const OP_PAUSE = 4 // [op, slot, generation]
 export const OP_RESUME = 5 // [op, slot, generation]
 export const OP_READY = 6 // [op, slot, generation]
+export const OP_PINGED = 7 // [op, slot, generation]
 
 export const COMPLETION_KINDS = [
   'none',
@@ -39,6 +40,7 @@ export const SUBMISSION_OPS = [
   'pause',
   'resume',
   'ready',
+  'pinged',
 ] as const
 
 // Words of the control buffer.

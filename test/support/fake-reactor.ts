@@ -40,6 +40,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly control = new ArrayBuffer(8)
   readonly queuedBytes: ArrayBuffer
   readonly wantsDrain: ArrayBuffer
+  readonly throttles: ArrayBuffer
   readonly scratch = new ArrayBuffer(EVIDENCE_FIELDS.length * 8)
   readonly listeners: { options: NativeListenOptions; open: boolean; referenced: boolean }[] = []
   readonly keepalives = new Map<FakePeer, NativeKeepalive | null>()
@@ -67,6 +68,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.submitSlab = new ArrayBuffer(layout.submitSlabBytes)
     this.queuedBytes = new ArrayBuffer(layout.maxConnections * 4)
     this.wantsDrain = new ArrayBuffer(layout.maxConnections)
+    this.throttles = new ArrayBuffer(layout.maxConnections * 4)
   }
 
   /** Delivers what is pending, lets microtasks run, then runs the submissions. */
@@ -193,15 +195,11 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     return peer !== null
   }
 
-  setKeepalive(
-    slot: number,
-    generation: number,
-    keepalive: NativeKeepalive | null,
-  ): NativeEffectiveKeepalive | undefined {
+  setKeepalive(slot: number, generation: number, keepalive: NativeKeepalive | null) {
     const peer = this.#find(slot, generation)
     if (peer === null) return undefined
     this.keepalives.set(peer, keepalive)
-    return { ...asReadBack(keepalive), source: 'per-socket' }
+    return { ...asReadBack(keepalive), source: 'per-socket' as const }
   }
 
   getKeepalive(slot: number, generation: number): NativeEffectiveKeepalive | undefined {

@@ -66,6 +66,16 @@ DeadlineOptions ReadDeadlines(Napi::Object object) {
 }  // namespace
 
 namespace {
+IntakeOptions ReadIntake(Napi::Object object) {
+  const uint32_t pings_at_once = ReadUint(object, "pingBurst");
+  return {
+      .bytes = {ReadUint(object, "bytesPerSecond"), ReadUint(object, "burstBytes")},
+      .pings = {ReadUint(object, "pingsPerMinute"), pings_at_once * kPingTokens},
+      .ends_fast = ReadBool(object, "endsFast"),
+      .ends_pinging = ReadBool(object, "endsPinging"),
+  };
+}
+
 AdmissionOptions ReadAdmission(Napi::Object object) {
   AdmissionOptions out;
   out.connections = ReadUint(object, "connections");
@@ -130,6 +140,7 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->accept_budget = ReadUint(options, "acceptBudget");
   out->read_chunk_bytes = ReadUint(options, "readChunkBytes");
   out->deadlines = ReadDeadlines(Property(options, "deadlines").As<Napi::Object>());
+  out->intake = ReadIntake(Property(options, "intake").As<Napi::Object>());
   const Napi::Object admission = Property(options, "admission").As<Napi::Object>();
   out->admission = ReadAdmission(admission);
   out->when_full = ReadConsequence(admission, "whenFull");

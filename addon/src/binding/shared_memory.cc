@@ -38,10 +38,11 @@ std::unique_ptr<SharedBuffers> SharedBuffers::Allocate(Napi::Env env) {
       allocate(buffers->submissions_, kSubmissionCapacity * kRecordBytes) &&
       allocate(buffers->submit_slab_, kSubmitSlabBytes) &&
       allocate(buffers->control_, kControlWords * sizeof(uint32_t)) &&
-      // One word and one byte for each possible slot: address space, of which only the pages that
+      // Two words and one byte for each possible slot: address space, of which only the pages that
       // serve open connections ever become resident.
       allocate(buffers->queued_bytes_, size_t{kMaxConnections} * sizeof(uint32_t)) &&
       allocate(buffers->wants_drain_, kMaxConnections) &&
+      allocate(buffers->throttles_, size_t{kMaxConnections} * sizeof(uint32_t)) &&
       allocate(buffers->scratch_, kEvidenceBytes);
   return complete ? std::move(buffers) : nullptr;
 }
@@ -56,7 +57,7 @@ SharedMemory SharedBuffers::memory() {
   return {View<int32_t>(completions_), View<std::byte>(receive_slab_),
           View<int32_t>(submissions_), View<std::byte>(submit_slab_),
           View<uint32_t>(control_),    View<uint32_t>(queued_bytes_),
-          View<uint8_t>(wants_drain_)};
+          View<uint8_t>(wants_drain_), View<uint32_t>(throttles_)};
 }
 
 double* SharedBuffers::scratch() {
@@ -71,6 +72,7 @@ void SharedBuffers::Expose(Napi::Object target) {
   target.Set("control", control_.Value());
   target.Set("queuedBytes", queued_bytes_.Value());
   target.Set("wantsDrain", wants_drain_.Value());
+  target.Set("throttles", throttles_.Value());
   target.Set("scratch", scratch_.Value());
 }
 

@@ -31,6 +31,7 @@ class SharedBuffers {
   Napi::Reference<Napi::ArrayBuffer> control_;
   Napi::Reference<Napi::ArrayBuffer> queued_bytes_;
   Napi::Reference<Napi::ArrayBuffer> wants_drain_;
+  Napi::Reference<Napi::ArrayBuffer> throttles_;
   Napi::Reference<Napi::ArrayBuffer> scratch_;
 };
 

@@ -46,8 +46,9 @@ struct Connection {
   DisconnectReason reason = DisconnectReason::kNone;
   bool peer_ended : 1 = false;  // FIN received
   bool fin_sent : 1 = false;
-  bool paused : 1 = false;
-  bool suspect : 1 = false;  // a look found an unanswered question
+  bool paused : 1 = false;     // by the host
+  bool throttled : 1 = false;  // by the listener's intake: either stops the reading
+  bool suspect : 1 = false;    // a look found an unanswered question
   bool decided_by_clock : 1 = false;
   bool referenced : 1 = true;  // keeps the process alive
   bool end_due : 1 = false;    // reports that found no room in the batch

@@ -40,7 +40,7 @@ struct Activity {
   bool beat_unanswered : 1 = false;
   bool ending : 1 = false;
   bool backlog : 1 = false;  // bytes are queued that the kernel does not take
-  bool paused : 1 = false;   // the host does not read: what the peer sends is not seen
+  bool unread : 1 = false;   // not read from, for whatever cause: what the peer sends is not seen
 };
 
 enum class DeadlineKind : uint8_t {
@@ -91,7 +91,7 @@ constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& 
     if (next.kind == DeadlineKind::kNone || in_ms < next.in_ms) next = {kind, in_ms};
   };
   consider(DeadlineKind::kIdle, activity.sent_ms, options.idle_write_ms);
-  if (!activity.paused) {
+  if (!activity.unread) {
     const bool read_later = static_cast<int32_t>(activity.read_ms - activity.sent_ms) > 0;
     consider(DeadlineKind::kIdle, read_later ? activity.read_ms : activity.sent_ms,
              options.idle_ms);
@@ -110,7 +110,7 @@ constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& 
   if (options.lifetime_ms != 0) {
     consider(DeadlineKind::kLifetime, activity.opened_ms, LifetimeMs(options, id));
   }
-  if (options.beat_ms != 0 && !activity.paused) {
+  if (options.beat_ms != 0 && !activity.unread) {
     if (activity.beat_unanswered) {
       consider(DeadlineKind::kBeatReply, activity.beat_ms, options.beat_reply_ms);
     } else {

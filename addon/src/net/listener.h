@@ -9,6 +9,7 @@
 #include "io/io.h"
 #include "net/admission.h"
 #include "net/deadlines.h"
+#include "net/intake.h"
 #include "platform/keepalive.h"
 #include "queues/block.h"
 
@@ -33,6 +34,7 @@ struct ListenerOptions {
   uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
   uint32_t read_chunk_bytes = 0;     // most bytes of one receive
   DeadlineOptions deadlines;
+  IntakeOptions intake;
   AdmissionOptions admission;
   // For limits on all arrivals alike; what concerns an address cannot wait, and is reset instead.
   Consequence when_full = Consequence::kSuspend;

@@ -12,25 +12,34 @@ struct Rate {
   bool limits() const { return per_second != 0; }
 };
 
-// In thousandths of a token, so that a slow rate loses nothing between two looks.
+// In thousandths of a token, so that a slow rate loses nothing between two looks. Asked only with a
+// rate that limits.
 class TokenBucket {
  public:
+  TokenBucket() = default;
   explicit TokenBucket(const Rate& rate, uint64_t now_ms)
       : millitokens_(uint64_t{rate.burst} * 1000), at_ms_(now_ms) {}
 
-  // Takes one token if there is one.
-  bool Take(const Rate& rate, uint64_t now_ms) {
+  // Takes all of them or none.
+  bool Take(const Rate& rate, uint64_t now_ms, uint32_t tokens = 1) {
     Fill(rate, now_ms);
-    if (millitokens_ < 1000) return false;
-    millitokens_ -= 1000;
+    if (millitokens_ < uint64_t{tokens} * 1000) return false;
+    millitokens_ -= uint64_t{tokens} * 1000;
     return true;
   }
 
-  // Milliseconds until there is a token; 0: now.
-  uint64_t WaitMs(const Rate& rate, uint64_t now_ms) {
+  // Whole tokens; never more than the burst.
+  uint32_t Available(const Rate& rate, uint64_t now_ms) {
     Fill(rate, now_ms);
-    if (millitokens_ >= 1000) return 0;
-    return (1000 - millitokens_ + rate.per_second - 1) / rate.per_second;
+    return static_cast<uint32_t>(millitokens_ / 1000);
+  }
+
+  // Milliseconds until there are so many, of a burst at most; 0: now.
+  uint64_t WaitMs(const Rate& rate, uint64_t now_ms, uint32_t tokens = 1) {
+    Fill(rate, now_ms);
+    const uint64_t wanted = uint64_t{tokens} * 1000;
+    if (millitokens_ >= wanted) return 0;
+    return (wanted - millitokens_ + rate.per_second - 1) / rate.per_second;
   }
 
   bool IsFull(const Rate& rate, uint64_t now_ms) {
@@ -41,17 +50,16 @@ class TokenBucket {
  private:
   void Fill(const Rate& rate, uint64_t now_ms) {
     if (now_ms <= at_ms_) return;
-    const uint64_t most = uint64_t{rate.burst} * 1000;
     const uint64_t elapsed_ms = now_ms - at_ms_;
     at_ms_ = now_ms;
-    // A bucket that nobody looked at for long is full; the product below must not overflow.
-    const uint64_t missing = most - millitokens_;
-    const uint64_t flown = elapsed_ms > missing ? missing : elapsed_ms * rate.per_second;
-    millitokens_ += flown < missing ? flown : missing;
+    const uint64_t missing = uint64_t{rate.burst} * 1000 - millitokens_;
+    // A bucket that nobody looked at for long is full; the product must not overflow.
+    const bool full = elapsed_ms > missing / rate.per_second;
+    millitokens_ += full ? missing : elapsed_ms * rate.per_second;
   }
 
-  uint64_t millitokens_;
-  uint64_t at_ms_;
+  uint64_t millitokens_ = 0;
+  uint64_t at_ms_ = 0;
 };
 
 }  // namespace holdfast

@@ -21,11 +21,20 @@ inline constexpr const char* kCompletionKindNames[] = {
 };
 inline constexpr uint32_t kCompletionKindCount = 8;
 
-enum class SubmissionOp : int32_t { kNone, kWrite, kEnd, kDestroy, kPause, kResume, kReady };
-inline constexpr const char* kSubmissionOpNames[] = {
-    "none", "write", "end", "destroy", "pause", "resume", "ready",
+enum class SubmissionOp : int32_t {
+  kNone,
+  kWrite,
+  kEnd,
+  kDestroy,
+  kPause,
+  kResume,
+  kReady,
+  kPinged,
 };
-inline constexpr uint32_t kSubmissionOpCount = 7;
+inline constexpr const char* kSubmissionOpNames[] = {
+    "none", "write", "end", "destroy", "pause", "resume", "ready", "pinged",
+};
+inline constexpr uint32_t kSubmissionOpCount = 8;
 
 // Words of the control block.
 inline constexpr uint32_t kControlSubmissionCount = 0;

@@ -41,6 +41,9 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
   if (options.admission.Any()) {
     listener->admission = std::make_unique<Admission>(options.admission, seed_, NowMs());
   }
+  if (options.intake.Any() && intakes_ == nullptr) {
+    intakes_ = std::make_unique<IntakeTable>(NowMs() / kTickMs);
+  }
   platform::SocketHandle fd = platform::kNoSocket;
   if (const auto outcome = platform::OpenBound(options.bind, &fd); outcome.error != 0) {
     return outcome;
@@ -131,6 +134,7 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
       now_ms;
   queued_bytes_[assigned.slot] = 0;
   wants_drain_[assigned.slot] = 0;
+  OpenIntake(*connection);
   ++listener.connections;
   loop_->Reference();
   completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id);

@@ -49,7 +49,7 @@ void Reactor::SendFin(Connection& connection) {
 // Bytes that came before the failure are still readable, and are delivered first.
 void Reactor::SendFailed(Connection& connection, int error) {
   connection.error = error;
-  if (connection.paused || connection.peer_ended) return Fail(connection, error);
+  if (connection.activity.unread || connection.peer_ended) return Fail(connection, error);
   // The failed socket reports a hangup, and reading it to its end finds `error`. Should that not
   // come, a look ends the connection.
   LookWithin(connection, kConfirmMs);
@@ -80,6 +80,7 @@ void Reactor::Close(Connection& connection, DisconnectReason reason, int error, 
   wheel_.Cancel(connection.socket.id.slot);
   deadlines_.Cancel(connection.socket.id.slot);
   if (connection.queue) connection.queue->Abandon();
+  CloseIntake(connection);
   io_->Close(connection.socket, reset);
 }
 

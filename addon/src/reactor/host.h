@@ -24,6 +24,7 @@ struct SharedMemory {
   std::span<uint32_t> control;
   std::span<uint32_t> queued_bytes;  // per slot: given by JavaScript, not taken by the kernel yet
   std::span<uint8_t> wants_drain;    // per slot: JavaScript was told to wait for `drain`
+  std::span<uint32_t> throttles;     // per slot: how often a limit has stopped the reading
 };
 
 }  // namespace holdfast

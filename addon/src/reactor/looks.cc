@@ -47,7 +47,7 @@ void Reactor::LookAtClocks() {
 
 // The Io sees nothing of a socket that nobody reads from.
 bool Reactor::IsBlindTo(const Connection& connection) const {
-  return !io_->ReportsDeathUnread() && (connection.paused || connection.peer_ended);
+  return !io_->ReportsDeathUnread() && (connection.activity.unread || connection.peer_ended);
 }
 
 void Reactor::TakeLookAt(Connection& connection) {

@@ -37,6 +37,7 @@ void Reactor::AfterPoll() {
   turn_due_ = false;
   RetryAccepting();
   LookAtClocks();
+  ReleaseThrottled();
   for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
     for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
   }
@@ -75,7 +76,8 @@ bool Reactor::HasWork() const {
 
 std::optional<uint64_t> Reactor::NextWakeMs() const {
   std::optional<uint64_t> next = accept_retry_ms_;
-  for (const auto tick : {wheel_.NextTick(), deadlines_.NextTick()}) {
+  const auto release = intakes_ ? intakes_->NextTick() : std::nullopt;
+  for (const auto tick : {wheel_.NextTick(), deadlines_.NextTick(), release}) {
     if (!tick) continue;
     const uint64_t at_ms = *tick * kTickMs;
     if (!next || at_ms < *next) next = at_ms;
@@ -102,6 +104,7 @@ Reactor::Reactor(std::unique_ptr<Loop> loop, uint64_t seed, const SharedMemory& 
       submissions_(memory.submissions, memory.submit_slab, memory.control),
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
+      throttles_(memory.throttles),
       wheel_(LookNodes{&connections_}, NowMs() / kTickMs),
       deadlines_(DeadlineNodes{&connections_}, NowMs() / kTickMs),
       reserve_(platform::OpenReserve()),

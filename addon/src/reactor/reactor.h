@@ -25,9 +25,9 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // delivers them to the host in batches, and carries out what the host submits.
 //
 // What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, admitting.cc
-// who may come, transfer.cc bytes both ways, queueing.cc what the kernel does not take, ending.cc
-// how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the listener,
-// inspection.cc all connections at a glance.
+// who may come, transfer.cc bytes both ways, queueing.cc what the kernel does not take,
+// throttling.cc how much a client may send, ending.cc how a connection ends, looks.cc the liveness
+// clock, deadlines.cc the rules of the listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -118,6 +118,18 @@ class Reactor final : private IoSink {
   void Took(Connection& connection, size_t bytes);
   void Pause(Connection& connection);
   void Resume(Connection& connection);
+  void StopReading(Connection& connection);
+  void GoOnReading(Connection& connection);
+
+  // What a connection may make us receive.
+  void OpenIntake(const Connection& connection);
+  void CloseIntake(const Connection& connection);
+  uint32_t AllowedBytes(const Connection& connection);
+  void CountReceived(Connection& connection, size_t bytes);
+  void CountPing(Connection& connection);
+  void Throttle(Connection& connection);
+  void ReleaseIn(Connection& connection, uint64_t wait_ms);
+  void ReleaseThrottled();
 
   // Endings.
   void OnEnd(Socket& socket) override;
@@ -177,10 +189,12 @@ class Reactor final : private IoSink {
   SubmissionQueue submissions_;
   const std::span<uint32_t> queued_bytes_;
   const std::span<uint8_t> wants_drain_;
+  const std::span<uint32_t> throttles_;
   std::unique_ptr<Io> io_;
   SlotMap<Connection> connections_;
   Wheel<LookNodes> wheel_;
   Wheel<DeadlineNodes> deadlines_;
+  std::unique_ptr<IntakeTable> intakes_;  // none before the first listener that limits
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;

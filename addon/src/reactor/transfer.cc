@@ -30,7 +30,8 @@ Socket* Reactor::FindSocket(ConnectionId id) {
 
 std::span<std::byte> Reactor::ReceiveSpace(const Socket& socket) {
   const Connection& connection = connections_.At(socket.id.slot);
-  return completions_.Space(std::min(connection.listener->options.read_chunk_bytes, share_bytes_));
+  const uint32_t most = std::min(connection.listener->options.read_chunk_bytes, share_bytes_);
+  return completions_.Space(std::min(most, AllowedBytes(connection)));
 }
 
 // The batch that was just delivered tells how many will be ready next.
@@ -46,6 +47,7 @@ void Reactor::OnReceived(Socket& socket, size_t bytes) {
   const uint32_t offset = completions_.Take(static_cast<uint32_t>(bytes));
   completions_.Push(CompletionKind::kData, socket.id.slot, socket.id.generation, offset,
                     static_cast<uint32_t>(bytes));
+  CountReceived(connection, bytes);
 }
 
 void Reactor::Apply(const Submission& submission) {
@@ -66,6 +68,8 @@ void Reactor::Apply(const Submission& submission) {
     case SubmissionOp::kReady:
       connection->activity.established = true;
       return;
+    case SubmissionOp::kPinged:
+      return CountPing(*connection);
     case SubmissionOp::kNone:
       return;
   }
@@ -151,16 +155,26 @@ void Reactor::Took(Connection& connection, size_t bytes) {
 void Reactor::Pause(Connection& connection) {
   if (connection.paused) return;
   connection.paused = true;
-  connection.activity.paused = true;
-  io_->Pause(connection.socket);
-  if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
+  StopReading(connection);
 }
 
 void Reactor::Resume(Connection& connection) {
   if (!connection.paused) return;
   connection.paused = false;
-  connection.activity.paused = false;
-  // What came meanwhile is still to be read.
+  GoOnReading(connection);
+}
+
+void Reactor::StopReading(Connection& connection) {
+  if (connection.activity.unread) return;
+  connection.activity.unread = true;
+  io_->Pause(connection.socket);
+  if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
+}
+
+// Once nothing stands against it any more: what came meanwhile is still to be read.
+void Reactor::GoOnReading(Connection& connection) {
+  if (connection.paused || connection.throttled) return;
+  connection.activity.unread = false;
   connection.activity.read_ms = ActivityNowMs();
   ArmDeadline(connection);
   io_->Resume(connection.socket);

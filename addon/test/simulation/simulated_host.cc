@@ -21,11 +21,12 @@ SimulatedHost::SimulatedHost(const HostOptions& options, Random* random, Model* 
       submit_slab_(options.submit_slab_bytes),
       control_(kControlWords),
       queued_bytes_(kSlots),
-      wants_drain_(kSlots) {}
+      wants_drain_(kSlots),
+      throttles_(kSlots) {}
 
 SharedMemory SimulatedHost::memory() {
   return {completions_, receive_slab_, submissions_, submit_slab_,
-          control_,     queued_bytes_, wants_drain_};
+          control_,     queued_bytes_, wants_drain_, throttles_};
 }
 
 void SimulatedHost::Deliver(uint32_t count, uint32_t slab_bytes) {

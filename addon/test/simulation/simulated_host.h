@@ -52,6 +52,7 @@ class SimulatedHost final : public Host {
   std::vector<uint32_t> control_;
   std::vector<uint32_t> queued_bytes_;
   std::vector<uint8_t> wants_drain_;
+  std::vector<uint32_t> throttles_;
   std::vector<ConnectionId> known_;  // open or not
   bool still_ = false;
 };

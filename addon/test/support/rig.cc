@@ -16,12 +16,13 @@ Rig::Rig(IoKind io, Sizes sizes)
       submit_slab_(sizes.submit_slab_bytes),
       control_(kControlWords),
       queued_bytes_(kMaxConnections),
-      wants_drain_(kMaxConnections) {
+      wants_drain_(kMaxConnections),
+      throttles_(kMaxConnections) {
   // As Node does: libuv writes without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
   uv_loop_init(&loop_);
   const SharedMemory memory{completions_, receive_slab_, submissions_, submit_slab_,
-                            control_,     queued_bytes_, wants_drain_};
+                            control_,     queued_bytes_, wants_drain_, throttles_};
   Host& host = *this;
   reactor_ = std::make_unique<Reactor>(&loop_, memory, host);
   REQUIRE(reactor_->Start(io) == 0);

@@ -52,6 +52,7 @@ class Rig final : private Host {
   void Pause(ConnectionId id) { Submit(SubmissionOp::kPause, id); }
   void Resume(ConnectionId id) { Submit(SubmissionOp::kResume, id); }
   void Ready(ConnectionId id) { Submit(SubmissionOp::kReady, id); }
+  void Pinged(ConnectionId id) { Submit(SubmissionOp::kPinged, id); }
   void Flush() { reactor_->Flush(); }
 
   // Runs the loop until `done`, at most so long; says whether it came to that. The loop wakes for
@@ -70,6 +71,7 @@ class Rig final : private Host {
   Connection* Find(ConnectionId id) { return reactor_->FindConnection(id); }
   uv_loop_t* loop() { return &loop_; }
   uint32_t QueuedBytes(ConnectionId id) const { return queued_bytes_[id.slot]; }
+  uint32_t Throttles(ConnectionId id) const { return throttles_[id.slot]; }
   size_t Count(CompletionKind kind) const;
   size_t Count(CompletionKind kind, ConnectionId id) const;
   // All bytes received from that connection.
@@ -96,6 +98,7 @@ class Rig final : private Host {
   std::vector<uint32_t> control_;
   std::vector<uint32_t> queued_bytes_;
   std::vector<uint8_t> wants_drain_;
+  std::vector<uint32_t> throttles_;
   std::unique_ptr<Reactor> reactor_;
   Listener* listener_ = nullptr;
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resolveDeadlines } from '../../../lib/core/deadlines.js'
+import { resolveIntake } from '../../../lib/core/intake.js'
 import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
 import { resolveLimits } from '../../../lib/core/limits.js'
 import {
@@ -36,6 +37,7 @@ test('the defaults', () => {
     deadlines: resolveDeadlines(undefined, undefined),
     limits: resolveLimits(undefined),
     queueMemoryBytes: 0,
+    intake: resolveIntake(undefined),
   })
 })
 

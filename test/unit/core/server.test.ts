@@ -33,7 +33,7 @@ test('hands its options to native', () => {
       readChunkBytes: 4_096,
       keepalive: 'lan-strict',
       deadlines: { idleMs: 1_000 },
-      limits: { connections: 5, queuedBytes: 1_000_000 },
+      limits: { connections: 5, queuedBytes: 1_000_000, readBytesPerSecond: 1_000 },
     },
   )
   expect(native.listeners[0]?.options).toEqual({
@@ -51,6 +51,7 @@ test('hands its options to native', () => {
     readChunkBytes: 4_096,
     keepalive: expect.objectContaining({ idleMs: 5_000, detectionMs: 9_000 }),
     deadlines: expect.objectContaining({ idleMs: 1_000, beatMs: 0 }),
+    intake: expect.objectContaining({ bytesPerSecond: 1_000, endsFast: false }),
     admission: expect.objectContaining({ connections: 5, whenFull: 'suspend' }),
   })
 })
@@ -212,4 +213,18 @@ test('ref and unref reach the listener, until it is closed', async () => {
   await server.close()
   server.unref()
   expect(native.listeners[0]?.referenced).toBe(true)
+})
+
+test('counts how often connections were throttled, those that have ended included', async () => {
+  const { server, native } = fakeServer()
+  const throttles = new Uint32Array(native.throttles)
+  const [first, second] = [native.connect(), native.connect()]
+  await native.turn()
+  throttles[first.slot] = 3
+  throttles[second.slot] = 1
+  expect(server.counters.throttled).toBe(4)
+  first.fail('peer-reset', 104)
+  await native.turn()
+  throttles[first.slot] = 0 // as native does when the slot serves again
+  expect(server.counters.throttled).toBe(4)
 })

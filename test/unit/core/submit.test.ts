@@ -1,9 +1,17 @@
 import { expect, test, vi } from 'vitest'
 import { LARGE_WRITE_BYTES, OVER_LIMIT, Submitter } from '../../../lib/core/submit.js'
 import type { NativeLayout } from '../../../lib/native/reactor.js'
-import { OP_DESTROY, OP_END, OP_PAUSE, OP_RESUME, OP_WRITE } from '../../../lib/native/records.js'
+import {
+  OP_DESTROY,
+  OP_END,
+  OP_PAUSE,
+  OP_PINGED,
+  OP_RESUME,
+  OP_WRITE,
+} from '../../../lib/native/records.js'
 import { fakeLayout } from '../../support/fake-native.js'
 import { FakeReactor } from '../../support/fake-reactor.js'
+import { fakeServer } from '../../support/fake-server.js'
 
 const NO_LIMIT = 2 ** 31 - 1
 
@@ -47,6 +55,24 @@ test('another operation between two writes keeps them apart', () => {
   native.flush()
   expect(native.submitted.map(([op]) => op)).toEqual([OP_WRITE, OP_PAUSE, OP_WRITE])
   expect(first.text).toBe('ab')
+})
+
+test('each ping is a submission of its own, and none comes after the end', async () => {
+  const { native, completions } = fakeServer({
+    data(connection) {
+      connection.pinged()
+      connection.pinged()
+      connection.destroy()
+      connection.pinged()
+    },
+    close: (connection) => connection.pinged(),
+  })
+  const peer = native.connect()
+  peer.send('..')
+  await native.settle()
+  expect(completions).toHaveLength(1)
+  const pings = native.submitted.filter(([op]) => op === OP_PINGED)
+  expect(pings).toEqual([1, 2].map(() => [OP_PINGED, peer.slot, peer.generation, 0, 0]))
 })
 
 test('a write of a later client of the same slot is not merged into an earlier one', () => {
