@@ -114,6 +114,17 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
+  ...['FIN', 'RST'].map(
+    (manner): Target => ({
+      title: `CPU per ending, storm by ${manner}`,
+      bench: 'storm',
+      scenario: `19000 by ${manner}`,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll',
+      limit: 1.5,
+      ...ofRawEpoll,
+    }),
+  ),
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
 ]

@@ -26,15 +26,21 @@ sockaddr_in Loopback(uint32_t address, uint16_t port) {
   return result;
 }
 
-// 127.0.NET.1 and up. The kernel picks the port at connect(), per destination: without
-// IP_BIND_ADDRESS_NO_PORT it would reserve one for all of them.
+// 250 addresses of 127.0.NET.0/24, then those of 127.1.NET.0/24 and so on.
+uint32_t SourceAddress(const Options& options, uint32_t number) {
+  const uint32_t source = number / options.connections_per_source % options.sources;
+  const uint32_t net = (127u << 24) | (source / 250 << 16) | (options.source_net << 8);
+  return net + 1 + source % 250;
+}
+
+// The kernel picks the port at connect(), per destination: without IP_BIND_ADDRESS_NO_PORT it would
+// reserve one for all of them.
 void BindSource(int fd, const Options& options, uint32_t number) {
   const int on = 1;
   if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0) {
     FailErrno("IP_BIND_ADDRESS_NO_PORT");
   }
-  const uint32_t net = (127u << 24) | (options.source_net << 8);
-  const sockaddr_in source = Loopback(net + 1 + number / options.connections_per_source % 250, 0);
+  const sockaddr_in source = Loopback(SourceAddress(options, number), 0);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) FailErrno("bind");
 }
 
