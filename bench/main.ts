@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { accept } from './cases/accept.js'
+import { admission } from './cases/admission.js'
+import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { idle } from './cases/idle.js'
@@ -20,7 +22,7 @@ import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]
-const benches = [...standard, liveness, inspection, storm]
+const benches = [...standard, liveness, inspection, storm, admission, deadlines]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 

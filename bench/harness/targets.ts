@@ -30,6 +30,13 @@ const residentBytes = {
   unit: 'bytes',
 } as const
 
+const ofDeadlines = {
+  bench: 'deadlines',
+  scenario: '1000000, idle time 60 s',
+  contestant: 'holdfast-wheel',
+  limitIs: 'most',
+} as const
+
 /** With a detection time of 9 s; that none or all were ended is asserted by the bench itself. */
 function ofLivenessClock(contestant: string): Target[] {
   const common = { bench: 'liveness', contestant, limitIs: 'most' } as const
@@ -125,6 +132,33 @@ export const targets: readonly Target[] = [
       ...ofRawEpoll,
     }),
   ),
+  ...['nobody else', 'beside 5000 addresses'].map(
+    (scenario): Target => ({
+      title: `CPU per connection, ${scenario}`,
+      bench: 'admission',
+      scenario,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll-per-address',
+      against: 'holdfast-epoll',
+      limit: 1.03,
+      limitIs: 'most',
+      unit: '×',
+    }),
+  ),
+  {
+    title: 'CPU of a million deadlines',
+    ...ofDeadlines,
+    figure: 'deadlineCpuPercent',
+    limit: 1,
+    unit: '%',
+  },
+  {
+    title: 'memory of a deadline',
+    ...ofDeadlines,
+    figure: 'deadlineBytes',
+    limit: 64,
+    unit: 'bytes',
+  },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
 ]
