@@ -5,6 +5,7 @@ import { admission } from './cases/admission.js'
 import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
+import { hostile } from './cases/hostile.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
@@ -22,7 +23,7 @@ import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]
-const benches = [...standard, liveness, inspection, storm, admission, deadlines]
+const benches = [...standard, liveness, inspection, storm, admission, deadlines, hostile]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 

@@ -64,6 +64,19 @@ export const holdfastPerAddress = inNode(
   JSON.stringify({ limits: { connectionsPerAddress: 1000 } }),
 )
 
+/** For the hostile bench alone. Of all of these limits a hostile client meets one or the other. */
+const guarded = JSON.stringify({
+  limits: { acceptsPerSecond: 6000, whenFull: 'reset' },
+  deadlines: { handshakeMs: 2000, idleMs: 60_000, backlogMs: 1000 },
+})
+
+function inHostileTown(name: string, io: string): Contestant {
+  return inNode(name, 'servers/hostile.js', '--io', io, '--options', guarded)
+}
+
+export const hostileEpoll = inHostileTown('holdfast-epoll', 'epoll')
+export const hostileUv = inHostileTown('holdfast-uv', 'uv')
+
 /** For the deadlines bench alone: who keeps them, in simulated time. */
 function inSimulatedTime(name: string, keeper: string): Contestant {
   const path = join(nativeDirectory, 'deadline_cpu')

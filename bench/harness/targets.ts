@@ -30,6 +30,15 @@ const residentBytes = {
   unit: 'bytes',
 } as const
 
+const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
+const withinLimits = [
+  '1000 that send a byte a second',
+  '4000 connects and resets a second',
+  '20 that never read',
+  '4 that flood',
+  '5000 that are idle',
+]
+
 const ofDeadlines = {
   bench: 'deadlines',
   scenario: '1000000, idle time 60 s',
@@ -132,6 +141,26 @@ export const targets: readonly Target[] = [
       ...ofRawEpoll,
     }),
   ),
+  ...withinLimits.map(
+    (scenario): Target => ({
+      title: `rate kept beside ${scenario}`,
+      scenario,
+      figure: 'keptRate',
+      limit: 0.8,
+      limitIs: 'least',
+      unit: '×',
+      ...hostile,
+    }),
+  ),
+  {
+    title: 'served beside resets, unpaced',
+    scenario: 'connects and resets, unpaced',
+    figure: 'servedPercent',
+    limit: 100,
+    limitIs: 'least',
+    unit: '%',
+    ...hostile,
+  },
   ...['nobody else', 'beside 5000 addresses'].map(
     (scenario): Target => ({
       title: `CPU per connection, ${scenario}`,

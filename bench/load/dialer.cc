@@ -6,6 +6,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "clocks.h"
 #include "report.h"
@@ -49,19 +52,35 @@ void SetUnlessZero(int fd, int level, int name, uint32_t value, const char* what
   if (value != 0 && setsockopt(fd, level, name, &number, sizeof number) != 0) FailErrno(what);
 }
 
-}  // namespace
-
-int DialOne(const Options& options, uint32_t number) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int StartDial(const Options& options, uint32_t number, int flags) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   if (fd < 0) FailErrno("socket");
   if (options.source_net != 0) BindSource(fd, options, number);
   SetUnlessZero(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes, "SO_RCVBUF");
   SetUnlessZero(fd, IPPROTO_TCP, TCP_MAXSEG, options.segment_bytes, "TCP_MAXSEG");
   const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 &&
+      errno != EINPROGRESS) {
     FailErrno("connect");
   }
   return fd;
+}
+
+}  // namespace
+
+int DialOne(const Options& options, uint32_t number) {
+  return StartDial(options, number, 0);
+}
+
+void DialAndReset(const Options& options, uint32_t number) {
+  const int fd = StartDial(options, number, SOCK_NONBLOCK);
+  ResetOnClose(fd);
+  close(fd);
+}
+
+void ResetOnClose(int fd) {
+  const linger at_once{1, 0};
+  if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) FailErrno("SO_LINGER");
 }
 
 std::vector<int> DialAll(const Options& options, uint32_t count) {

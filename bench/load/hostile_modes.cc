@@ -1,7 +1,5 @@
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "clocks.h"
 #include "control.h"
@@ -52,15 +50,10 @@ int RunFlood(const Options& options) {
 
 int RunResets(const Options& options) {
   SayHeld(0);
-  const linger at_once{1, 0};
   const uint64_t begin_ns = NowNs();
   uint64_t dialled = 0;
   while (!PollCommand()) {
-    const int fd = DialOne(options, static_cast<uint32_t>(dialled));
-    if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) {
-      FailErrno("SO_LINGER");
-    }
-    close(fd);
+    DialAndReset(options, static_cast<uint32_t>(dialled));
     dialled++;
     const uint64_t due_ns = begin_ns + dialled * 1'000'000'000 / options.dials_per_second;
     const uint64_t now_ns = NowNs();

@@ -1,4 +1,3 @@
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,12 +18,6 @@ namespace {
 constexpr uint64_t kStillNs = 200'000'000;
 constexpr uint64_t kLongestNs = 60'000'000'000;
 constexpr long kLookNs = 2'000'000;
-
-// RST instead of FIN (socket(7), SO_LINGER of 0 s).
-void ResetOnClose(int fd) {
-  const linger at_once{1, 0};
-  if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) FailErrno("SO_LINGER");
-}
 
 // proc_stat(5), third field, of the main thread: it has the core, or waits for it. On a machine
 // that does much else, a server may wait longer than it needs to be still.
