@@ -25,8 +25,9 @@ Evidence Gather(const Connection& connection, uint64_t now_ms) {
   // After the peer's FIN there is nothing left to read; otherwise whoever ends it may leave bytes.
   // Where the kernel has received no more than was read, the call that counts them is saved: in a
   // storm of resets it is a twentieth of all. (It counts a FIN and an urgent byte as well.)
-  const bool all_read = connection.peer_ended ||
-                        (evidence.has_tcp_info && evidence.tcp.bytes_received == evidence.bytes_read);
+  const bool all_read =
+      connection.peer_ended ||
+      (evidence.has_tcp_info && evidence.tcp.bytes_received == evidence.bytes_read);
   evidence.bytes_unread = all_read ? 0 : platform::UnreadBytes(connection.socket.fd);
   return evidence;
 }
