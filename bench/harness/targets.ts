@@ -30,6 +30,22 @@ const residentBytes = {
   unit: 'bytes',
 } as const
 
+const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
+const withinLimits = [
+  '1000 that send a byte a second',
+  '4000 connects and resets a second',
+  '20 that never read',
+  '4 that flood',
+  '5000 that are idle',
+]
+
+const ofDeadlines = {
+  bench: 'deadlines',
+  scenario: '1000000, idle time 60 s',
+  contestant: 'holdfast-wheel',
+  limitIs: 'most',
+} as const
+
 /** With a detection time of 9 s; that none or all were ended is asserted by the bench itself. */
 function ofLivenessClock(contestant: string): Target[] {
   const common = { bench: 'liveness', contestant, limitIs: 'most' } as const
@@ -137,6 +153,64 @@ export const targets: readonly Target[] = [
     limit: 0.5,
     limitIs: 'least',
     unit: '×',
+  },
+  ...['FIN', 'RST'].map(
+    (manner): Target => ({
+      title: `CPU per ending, storm by ${manner}`,
+      bench: 'storm',
+      scenario: `19000 by ${manner}`,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll',
+      limit: 1.5,
+      ...ofRawEpoll,
+    }),
+  ),
+  ...withinLimits.map(
+    (scenario): Target => ({
+      title: `rate kept beside ${scenario}`,
+      scenario,
+      figure: 'keptRate',
+      limit: 0.8,
+      limitIs: 'least',
+      unit: '×',
+      ...hostile,
+    }),
+  ),
+  {
+    title: 'served beside resets, unpaced',
+    scenario: 'connects and resets, unpaced',
+    figure: 'servedPercent',
+    limit: 100,
+    limitIs: 'least',
+    unit: '%',
+    ...hostile,
+  },
+  ...['nobody else', 'beside 5000 addresses'].map(
+    (scenario): Target => ({
+      title: `CPU per connection, ${scenario}`,
+      bench: 'admission',
+      scenario,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll-per-address',
+      against: 'holdfast-epoll',
+      limit: 1.03,
+      limitIs: 'most',
+      unit: '×',
+    }),
+  ),
+  {
+    title: 'CPU of a million deadlines',
+    ...ofDeadlines,
+    figure: 'deadlineCpuPercent',
+    limit: 1,
+    unit: '%',
+  },
+  {
+    title: 'memory of a deadline',
+    ...ofDeadlines,
+    figure: 'deadlineBytes',
+    limit: 64,
+    unit: 'bytes',
   },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),

@@ -112,6 +112,7 @@ bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
   if (pipe == nullptr) return false;
   *out = {};
   out->state = pipe->dead ? TcpInfo::kStateClosed : 1;
+  out->bytes_received = pipe->arrived;
   return true;
 }
 
