@@ -232,7 +232,10 @@ void EpollIo::AwaitWritable(Socket& socket, platform::Bytes) {
   epoll_event event = {};
   event.events = kReadEvents | EPOLLOUT;
   event.data.u64 = Token(socket.id);
-  HF_CHECK(epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) == 0);
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) != 0) {
+    // Nothing would tell that the rest may be sent.
+    sink_.OnSendError(socket, errno);
+  }
 }
 
 int EpollIo::Shutdown(Socket& socket) {
