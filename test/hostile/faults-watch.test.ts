@@ -63,4 +63,22 @@ describe.skipIf(missing !== '')('waiting for sockets fails on a live server', ()
     const { ends } = await server.close()
     expect(ends).toEqual({ [`io-error ${error}`]: 1, 'peer-end': CLIENTS })
   })
+
+  test.for(watches)(
+    '%s for a listener that is to go on: it does, a little later',
+    async (error) => {
+      const server = await startServer({ limits: { connections: CLIENTS } })
+      const clients = await connectMany(server.port, CLIENTS)
+      await exchangeLines(clients)
+      const waiting = await connect(server.port)
+      const injection = await Injection.begin(server.pid, { call: 'epoll_ctl', error, times: 1 })
+      clients.pop()?.socket.end()
+      await injection.happened()
+      await exchangeLines([waiting])
+      await injection.end()
+      await exchangeLines(clients)
+      for (const { socket } of [...clients, waiting]) socket.end()
+      expect((await server.close()).ends).toEqual({ 'peer-end': CLIENTS + 1 })
+    },
+  )
 })

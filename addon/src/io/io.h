@@ -30,7 +30,7 @@ using ListenerId = uint32_t;
 
 // What an Io tells its owner. Calls come from Collect() and Receive(), or, for an Io that is driven
 // by callbacks of the loop, from these; before they return, Close() may answer OnClosed,
-// and AwaitWritable() OnSendError.
+// AwaitWritable() OnSendError, and ResumeListener() OnAcceptError.
 class IoSink {
  public:
   // Null once Close() was called: a socket that is closing hears of nothing but OnClosed.

@@ -65,6 +65,20 @@ TEST_CASE("faults: a socket that takes no more and cannot be watched for room en
   }
 }
 
+TEST_CASE("faults: a listener that cannot be watched again is tried again, and accepts") {
+  Rig rig(IoKind::kEpoll);
+  Listener& listener = rig.Listen();
+  rig.reactor().SuspendListener(listener);
+  const Peer peer = rig.Connect();
+  {
+    const Fault fault(Call::kRewatch, ENOMEM, 1);
+    rig.reactor().ResumeListener(listener);
+  }
+  CHECK(listener.suspended == kBySystem);
+  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 1; }));
+  CHECK(listener.suspended == 0);
+}
+
 TEST_CASE("faults: an arrival that was aborted in the queue is passed over") {
   for (const int error : {ECONNABORTED, EPROTO, EHOSTUNREACH, EPERM}) {
     CAPTURE(error);
