@@ -20,13 +20,12 @@ const once = [
   // It runs each scenario on every Io by itself.
   { name: 'failure', include: ['test/failure/**/*.test.ts'], maxConcurrency: 28 },
 ]
-// They take the whole machine, so they come after everything that measures a time, one by one.
+// They take the whole machine, so they come after everything that measures a time.
 const hostile = ioKinds.map((io) => ({
   name: `hostile-${io}`,
   include: ['test/hostile/**/*.test.ts'],
   env: { HOLDFAST_IO: io },
   sequence: { groupOrder: 1 },
-  maxWorkers: 1,
 }))
 const perIo = ioKinds.map((io) => ({
   name: io,
