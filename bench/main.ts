@@ -24,16 +24,7 @@ import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]
-const benches = [
-  ...standard,
-  liveness,
-  inspection,
-  broadcast,
-  storm,
-  admission,
-  deadlines,
-  hostile,
-]
+const benches = [...standard, liveness, inspection, broadcast, storm, admission, deadlines, hostile]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 

@@ -97,7 +97,10 @@ void EpollIo::ResumeListener(ListenerId listener) {
   epoll_event event = {};
   event.events = EPOLLIN;
   event.data.u64 = Token({listener, kListenerGeneration});
-  epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, listeners_.at(listener), &event);
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, listeners_.at(listener), &event) != 0) {
+    // Not watched, it would never accept again.
+    sink_.OnAcceptError(listener, errno);
+  }
 }
 
 void EpollIo::Collect() {
@@ -232,7 +235,10 @@ void EpollIo::AwaitWritable(Socket& socket, platform::Bytes) {
   epoll_event event = {};
   event.events = kReadEvents | EPOLLOUT;
   event.data.u64 = Token(socket.id);
-  HF_CHECK(epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) == 0);
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) != 0) {
+    // Nothing would tell that the rest may be sent.
+    sink_.OnSendError(socket, errno);
+  }
 }
 
 int EpollIo::Shutdown(Socket& socket) {

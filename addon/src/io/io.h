@@ -29,7 +29,8 @@ struct Arrival {
 using ListenerId = uint32_t;
 
 // What an Io tells its owner. Calls come from Collect() and Receive(), or, for an Io that is driven
-// by callbacks of the loop, from these; Close() may answer OnClosed before it returns.
+// by callbacks of the loop, from these; before they return, Close() may answer OnClosed,
+// AwaitWritable() OnSendError, and ResumeListener() OnAcceptError.
 class IoSink {
  public:
   // Null once Close() was called: a socket that is closing hears of nothing but OnClosed.
