@@ -100,6 +100,10 @@ void EpollIo::ResumeListener(ListenerId listener) {
   epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, listeners_.at(listener), &event);
 }
 
+bool EpollIo::HasArrival(ListenerId listener) const {
+  return platform::HasArrival(listeners_.at(listener));
+}
+
 void EpollIo::Collect() {
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<ptrdiff_t>(next_));
   next_ = 0;
