@@ -122,6 +122,11 @@ export interface Handler<Data = unknown> {
   end?(connection: Connection<Data>): unknown
   /** Nothing came for `heartbeat.intervalMs`: write a ping that the client answers. */
   heartbeat?(connection: Connection<Data>): unknown
+  /**
+   * server.close() has come to this connection: say goodbye. When this returns, or its promise
+   * settles, the connection ends with shutdown.
+   */
+  shutdown?(connection: Connection<Data>): unknown
   /** The end, before the cleanup hooks. A returned promise is awaited, within cleanupTimeoutMs. */
   close?(connection: Connection<Data>, completion: DisconnectCompletion): unknown
 }
@@ -133,8 +138,15 @@ export interface ServerAddress {
 }
 
 export interface CloseOptions {
-  /** After this many ms connections that are still draining are destroyed. Default 10000. */
+  /** After this many ms connections that are still there are destroyed. Default 10000. */
   deadlineMs?: number
+  /**
+   * At most so many connections are ended in a second, 1 to 1000000, so that their clients do not
+   * come back all at once. Default: all are ended at once.
+   */
+  perSecond?: number
+  /** 1 to 4096 bytes, a string as utf8: the last that a client gets, behind handler.shutdown. */
+  message?: string | Uint8Array
 }
 
 export interface BroadcastOptions<Data = unknown> {
@@ -203,9 +215,11 @@ export interface Server<Data = unknown> extends AsyncDisposable {
    */
   broadcast(data: string | Uint8Array, options?: BroadcastOptions<Data>): BroadcastResult
   /**
-   * Stops accepting and ends every connection with shutdown. Resolves when all have ended and their
-   * hooks have run or are late. A later call returns the same promise; a `deadlineMs` that ends
+   * Stops accepting, without resetting who is at the door already, and ends every connection with
+   * shutdown. Resolves when all have ended and their hooks have run or are late; never rejects. A
+   * later call returns the same promise, and of its options `deadlineMs` alone counts: one that ends
    * earlier than the deadline under way takes its place.
+   * @throws HoldfastTypeError, HoldfastRangeError for a bad option
    */
   close(options?: CloseOptions): Promise<ServerCounters>
   /**

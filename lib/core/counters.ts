@@ -11,6 +11,7 @@ import {
  * `arrived = accepted + sum(refused)` and `accepted = open + sum(closed)`.
  */
 export interface ServerCounters {
+  /** Counted by itself, where connections are accepted. */
   arrived: number
   accepted: number
   open: number
@@ -39,6 +40,14 @@ export class CounterStore {
   readonly #refused = new Float64Array(REFUSAL_NAMES.length)
   accepted = 0
   open = 0
+  #arrived = 0
+  #arrivedWord = 0
+
+  /** `word`: the native count of arrivals, cut to 32 bits, with each record that accounts for some. */
+  arrived(word: number): void {
+    this.#arrived += (word - this.#arrivedWord) >>> 0
+    this.#arrivedWord = word
+  }
 
   opened(): void {
     this.accepted++
@@ -60,10 +69,9 @@ export class CounterStore {
    */
   snapshot(queuedBytes: number, throttled: number, queueMemoryBytes: number): ServerCounters {
     const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
-    const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
     const total = (index: number): number => this.totals[index] as number
     return {
-      arrived: this.accepted + refusedTotal,
+      arrived: this.#arrived,
       accepted: this.accepted,
       open: this.open,
       closed: byName(DISCONNECT_REASONS, REASON_NAMES, this.#closed),

@@ -2,7 +2,13 @@ import type { NativeAdmission } from '../native/reactor.js'
 import { parseCidr } from './cidr.js'
 import { optionRange, optionType } from './errors.js'
 import { INTAKE_LIMIT_NAMES, type IntakeLimits } from './intake.js'
-import { checkOptionNames, choiceOption, integerOption, objectOption } from './validate.js'
+import {
+  bytesOption,
+  checkOptionNames,
+  choiceOption,
+  integerOption,
+  objectOption,
+} from './validate.js'
 
 /** What a network is allowed. The longest prefix that covers an address decides. */
 export interface AddressRule {
@@ -57,8 +63,9 @@ export interface LimitOptions extends IntakeLimits {
 
 const COUNT_MAX = 2 ** 24
 const RATE_MAX = 1_000_000
-const MESSAGE_BYTES_MAX = 4096
 const QUEUE_MEMORY_MAX = 2 ** 40
+/** Of a last message to a client: it fits the empty send buffer of any socket. */
+export const MESSAGE_BYTES_MAX = 4096
 
 const LIMIT_NAMES = [
   ...['connections', 'connectionsPerAddress', 'v4Bits', 'v6Bits', 'acceptsPerSecond'],
@@ -101,7 +108,10 @@ export function resolveLimits(input: unknown): NativeAdmission {
     'reset',
     'message',
   ])
-  const message = checkMessage(given.refusalMessage)
+  const message =
+    given.refusalMessage === undefined
+      ? new Uint8Array(0)
+      : bytesOption('limits.refusalMessage', given.refusalMessage, MESSAGE_BYTES_MAX)
   const speaks = whenFull === 'message' || whenRefused === 'message'
   if (speaks !== message.length > 0) {
     const allowed = speaks
@@ -180,18 +190,4 @@ function resolveRules(input: unknown, total: number): NativeAdmission['rules'] {
     const action = choiceOption(`${name}.action`, rule.action ?? 'allow', ['allow', 'deny'])
     return { address, family, bits, deny: action === 'deny', connections }
   })
-}
-
-function checkMessage(input: unknown): Uint8Array {
-  if (input === undefined) {
-    return new Uint8Array(0)
-  }
-  const bytes = typeof input === 'string' ? Buffer.from(input) : input
-  if (!(bytes instanceof Uint8Array)) {
-    throw optionType('limits.refusalMessage', input, 'a string or a Uint8Array')
-  }
-  if (bytes.length === 0 || bytes.length > MESSAGE_BYTES_MAX) {
-    throw optionRange('limits.refusalMessage', input, `1 to ${MESSAGE_BYTES_MAX} bytes`)
-  }
-  return bytes
 }

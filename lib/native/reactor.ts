@@ -193,7 +193,11 @@ export interface NativeReactor {
   broadcast(listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void
   /** Throws the system's error: code, errno, syscall, address, port. */
   listen(options: NativeListenOptions): NativeListening
-  closeListener(listener: number): void
+  /**
+   * Lets nobody begin a new handshake, accepts who is at the door for the grace at least, closes the
+   * listener, and says so by its last record: drained.
+   */
+  drainListener(listener: number, graceMs: number): void
   setListenerRef(listener: number, ref: boolean): void
   /** A suspended listener accepts nothing; arrivals wait in the kernel's queue. */
   suspendListener(listener: number, suspended: boolean): void

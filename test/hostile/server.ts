@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { ListenOptions, ServerCounters } from '../../lib/index.js'
-import { conservationProblem } from '../support/lab.js'
+import { conservationProblem } from '../support/conservation.js'
 import { type ChildOptions, io, WELL } from '../support/process-child.js'
 import { startNode, type Talker } from './talker.js'
 

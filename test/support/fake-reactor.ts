@@ -13,9 +13,9 @@ import {
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
+  KIND_DRAINED,
   KIND_END,
   KIND_OPEN,
-  KIND_REFUSED,
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
@@ -23,8 +23,8 @@ import {
   OP_WRITE,
   REASON_NAMES,
   RECORD_WORDS,
-  REFUSAL_NAMES,
 } from '../../lib/native/records.js'
+import { addListener, countArrived, type FakeListener, refusedRecord } from './fake-listeners.js'
 import { type FakeKernel, FakePeer } from './fake-peer.js'
 import { asReadBack, closedPayloadOf, evidenceOf, rowsOf } from './fake-values.js'
 
@@ -42,7 +42,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly wantsDrain: ArrayBuffer
   readonly throttles: ArrayBuffer
   readonly scratch = new ArrayBuffer(EVIDENCE_FIELDS.length * 8)
-  readonly listeners: { options: NativeListenOptions; open: boolean; referenced: boolean }[] = []
+  readonly listeners: FakeListener[] = []
   readonly keepalives = new Map<FakePeer, NativeKeepalive | null>()
   /** Thrown by the next listen(). */
   listenError: Error | null = null
@@ -114,12 +114,12 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.#peers[slot] = peer
     new Uint32Array(this.queuedBytes)[slot] = 0
     new Uint8Array(this.wantsDrain)[slot] = 0
-    this.push([KIND_OPEN, slot, generation, listener])
+    this.push([KIND_OPEN, slot, generation, listener, countArrived(this.listeners[listener], 1)])
     return peer
   }
 
   readonly refuse = (listener: number, cause: string, count: number) =>
-    this.push([KIND_REFUSED, listener, REFUSAL_NAMES.indexOf(cause as never), count, 0])
+    this.push(refusedRecord(this.listeners[listener], listener, cause, count))
 
   push(words: number[], payload: Uint8Array | null = null): void {
     this.#pending.push({ words, payload })
@@ -170,13 +170,13 @@ export class FakeReactor implements NativeReactor, FakeKernel {
 
   listen(options: NativeListenOptions): NativeListening {
     if (this.listenError !== null) throw this.listenError
-    const listener = this.listeners.push({ options, open: true, referenced: true }) - 1
-    const port = options.port === 0 ? 40_000 + listener : options.port
-    return { listener, address: options.address, port, family: options.family }
+    return addListener(this.listeners, options)
   }
 
-  closeListener(listener: number): void {
-    Object.assign(this.listeners[listener] ?? {}, { open: false })
+  drainListener(listener: number, graceMs: number): void {
+    Object.assign(this.listeners[listener] ?? {}, { open: false, graceMs })
+    this.push([KIND_DRAINED, listener, countArrived(this.listeners[listener])])
+    setImmediate(() => this.deliver())
   }
 
   readonly suspendListener = () => {}

@@ -86,7 +86,7 @@ Napi::Object ReactorBinding::Describe() {
   Expose<&ReactorBinding::Send>(object, "send");
   Expose<&ReactorBinding::Broadcast>(object, "broadcast");
   Expose<&ReactorBinding::Listen>(object, "listen");
-  Expose<&ReactorBinding::CloseListener>(object, "closeListener");
+  Expose<&ReactorBinding::DrainListener>(object, "drainListener");
   Expose<&ReactorBinding::SetListenerRef>(object, "setListenerRef");
   Expose<&ReactorBinding::SuspendListener>(object, "suspendListener");
   Expose<&ReactorBinding::ListenerKeepalive>(object, "listenerKeepalive");
@@ -139,8 +139,9 @@ Napi::Value ReactorBinding::Listen(const Napi::CallbackInfo& info) {
   return listening;
 }
 
-Napi::Value ReactorBinding::CloseListener(const Napi::CallbackInfo& info) {
-  reactor_.CloseListener(ReadUint(info[0]));
+Napi::Value ReactorBinding::DrainListener(const Napi::CallbackInfo& info) {
+  Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener != nullptr) reactor_.DrainListener(*listener, ReadUint(info[1]));
   return env_.Undefined();
 }
 

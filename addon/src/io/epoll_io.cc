@@ -103,6 +103,10 @@ void EpollIo::ResumeListener(ListenerId listener) {
   }
 }
 
+bool EpollIo::HasArrival(ListenerId listener) const {
+  return platform::HasArrival(listeners_.at(listener));
+}
+
 void EpollIo::Collect() {
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<ptrdiff_t>(next_));
   next_ = 0;

@@ -28,6 +28,7 @@ class EpollIo final : public Io {
   void CloseListener(ListenerId) override;
   void SuspendListener(ListenerId) override;
   void ResumeListener(ListenerId) override;
+  bool HasArrival(ListenerId) const override;
   void Collect() override;
   void Receive() override;
   bool HasReady() const override { return next_ < ready_.size() || saturated_; }

@@ -72,6 +72,8 @@ class Io {
   // A suspended listener accepts nothing; arrivals wait in the kernel's queue.
   virtual void SuspendListener(ListenerId listener) = 0;
   virtual void ResumeListener(ListenerId listener) = 0;
+  // A connection waits to be accepted.
+  virtual bool HasArrival(ListenerId listener) const = 0;
 
   // Accepts within the allowance and notes which sockets are ready, at the start of each batch.
   virtual void Collect() = 0;

@@ -24,10 +24,11 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // Owner of all connections of one event loop: it turns what the Io reports into completions,
 // delivers them to the host in batches, and carries out what the host submits.
 //
-// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, admitting.cc
-// who may come, transfer.cc bytes both ways, queueing.cc what the kernel does not take,
-// throttling.cc how much a client may send, ending.cc how a connection ends, looks.cc the liveness
-// clock, deadlines.cc the rules of the listener, inspection.cc all connections at a glance.
+// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, draining.cc
+// how a listener is closed without losing anybody, admitting.cc who may come, transfer.cc bytes
+// both ways, queueing.cc what the kernel does not take, throttling.cc how much a client may send,
+// ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the
+// listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -42,6 +43,9 @@ class Reactor final : private IoSink {
 
   platform::Outcome Listen(const ListenerOptions& options, Listener** out);
   void CloseListener(ListenerId id);
+  // Lets nobody begin a new handshake, accepts who is at the door for at least the grace, or in
+  // further turns until nobody is, and closes it. `drained` is its last record.
+  void DrainListener(Listener& listener, uint32_t grace_ms);
   Listener* FindListener(ListenerId id);
   void SetListenerReferenced(Listener& listener, bool referenced);
   // What arrives meanwhile waits in the kernel's queue.
@@ -89,6 +93,11 @@ class Reactor final : private IoSink {
   void Configure(Listener& listener, platform::SocketHandle fd);
   void RetryAccepting();
   void ForgetIfDone(Listener& listener);
+
+  // Draining.
+  void CloseDrained();
+  bool IsDrained(const Listener& listener) const;
+  void ReportDrained();
 
   // Who may come.
   bool Admit(Listener& listener, const Arrival& arrival, uint16_t* rule);
@@ -199,6 +208,7 @@ class Reactor final : private IoSink {
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
   bool refusals_due_ = false;
+  uint32_t draining_ = 0;  // listeners that drain, or have and were not told of
   // Given up for a moment to accept and refuse what there is no descriptor for.
   platform::SocketHandle reserve_ = platform::kNoSocket;
   const uint64_t seed_;

@@ -110,6 +110,7 @@ test('stats name only what happened, and dropped lines if there are any', () => 
   )
   store.opened()
   store.closed('peer-end')
+  store.arrived(3)
   store.refused('memory', 2)
   expect(formatText({ event: 'stats', counters: store.snapshot(0, 0, 0) }, 7)).toBe(
     'stats arrived 3 accepted 1 open 0, closed peer-end 1, refused memory 2,' +

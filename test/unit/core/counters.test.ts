@@ -21,12 +21,20 @@ test('starts at zero for every reason and cause', () => {
 
 test('both sums hold after every step', () => {
   const store = new CounterStore()
+  const opened = (arrived: number) => {
+    store.arrived(arrived)
+    store.opened()
+  }
+  const refused = (cause: 'emfile' | 'memory', count: number, arrived: number) => {
+    store.arrived(arrived)
+    store.refused(cause, count)
+  }
   const steps = [
-    () => store.opened(),
-    () => store.refused('emfile', 3),
-    () => store.opened(),
+    () => opened(1),
+    () => refused('emfile', 3, 4),
+    () => opened(5),
     () => store.closed('peer-end'),
-    () => store.refused('memory', 1),
+    () => refused('memory', 1, 6),
     () => store.closed('shutdown'),
   ]
   for (const step of steps) {
@@ -39,6 +47,20 @@ test('both sums hold after every step', () => {
   expect(counters).toMatchObject({ arrived: 6, accepted: 2, open: 0 })
   expect(counters.closed).toMatchObject({ 'peer-end': 1, shutdown: 1 })
   expect(counters.refused).toMatchObject({ emfile: 3, memory: 1 })
+})
+
+test('arrivals are counted by themselves: one that is not accounted for shows', () => {
+  const store = new CounterStore()
+  store.arrived(2)
+  store.opened()
+  expect(store.snapshot(0, 0, 0)).toMatchObject({ arrived: 2, accepted: 1 })
+})
+
+test('arrivals count on where their 32 bits end', () => {
+  const store = new CounterStore()
+  store.arrived(0xffff_fff0 | 0)
+  store.arrived(0x10)
+  expect(store.snapshot(0, 0, 0).arrived).toBe(0x1_0000_0010)
 })
 
 test('bytes written are those handed over, less what is queued and what was dropped', () => {

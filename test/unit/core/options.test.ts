@@ -58,7 +58,7 @@ describe('a handler', () => {
         name: 'HoldfastTypeError',
         code: 'ERR_HOLDFAST_OPTION_TYPE',
         message:
-          'handler must have any of open, data, drain, end, heartbeat, close; got only onData, message',
+          'handler must have any of open, data, drain, end, heartbeat, shutdown, close; got only onData, message',
       }),
     )
   })
@@ -79,7 +79,7 @@ describe('a handler', () => {
 
   test('that is missing is named with its methods', () => {
     expect(() => given({ handler: undefined })).toThrow(
-      'handler must be an object with any of open, data, drain, end, heartbeat, close; got undefined',
+      'handler must be an object with any of open, data, drain, end, heartbeat, shutdown, close; got undefined',
     )
   })
 })
