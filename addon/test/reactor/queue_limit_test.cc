@@ -28,7 +28,8 @@ uint32_t ReasonOf(const Rig& rig, ConnectionId id) {
 
 constexpr auto kSlowConsumer = static_cast<uint32_t>(DisconnectReason::kSlowConsumer);
 
-// Queues of these many bytes, to peers that never read.
+// Queues of these many bytes, to peers that never read. They stay so until the loop runs: the
+// kernel may take more then.
 std::vector<ConnectionId> Queue(Rig* rig, std::vector<Peer>* peers,
                                 const std::vector<size_t>& sizes) {
   std::vector<ConnectionId> ids;
@@ -111,7 +112,9 @@ TEST_ON_EACH_IO("queue limit: a broadcast above it ends those who cannot take it
   REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kClosed) == 2; }));
   CHECK(ReasonOf(rig, ids[0]) == kSlowConsumer);
   CHECK(ReasonOf(rig, ids[2]) == kSlowConsumer);
-  CHECK(rig.listener().queue_memory.bytes >= kLarge);
+  // What is left is the queue of the third; the kernel may have taken some of it meanwhile.
+  CHECK(rig.Find(ids[1])->queue != nullptr);
+  CHECK(rig.listener().queue_memory.bytes > kLarge / 2);
   CHECK(rig.listener().queue_memory.bytes < kLarge + 1000);
 }
 
