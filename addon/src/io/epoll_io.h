@@ -42,6 +42,7 @@ class EpollIo final : public Io {
   void Stop(std::function<void()> done) override;
 
  private:
+  int Watch(ListenerId listener, platform::SocketHandle fd);
   void AcceptSome(ListenerId listener, int fd);
   void Note(ConnectionId id, uint32_t events);
   void Enqueue(Socket& socket);

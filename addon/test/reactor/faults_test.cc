@@ -71,7 +71,7 @@ TEST_CASE("faults: a listener that cannot be watched again is tried again, and a
   rig.reactor().SuspendListener(listener);
   const Peer peer = rig.Connect();
   {
-    const Fault fault(Call::kRewatch, ENOMEM, 1);
+    const Fault fault(Call::kWatch, ENOMEM, 1);
     rig.reactor().ResumeListener(listener);
   }
   CHECK(listener.suspended == kBySystem);
