@@ -53,7 +53,7 @@ export interface LimitOptions {
   refusalMessage?: string | Uint8Array
 }
 
-const COUNT_MAX = 2 ** 24
+export const COUNT_MAX = 2 ** 24
 const RATE_MAX = 1_000_000
 /** Of a last message to a client: it fits the empty send buffer of any socket. */
 export const MESSAGE_BYTES_MAX = 4096
