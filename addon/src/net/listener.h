@@ -58,7 +58,7 @@ struct Listener {
   ListenerState state = ListenerState::kListening;
   uint8_t suspended = 0;                 // of Suspension
   std::unique_ptr<Admission> admission;  // null: everybody may come
-  uint32_t arrived = 0;  // since it listens; counts on from 0 after 2^32 - 1
+  uint32_t arrived = 0;                  // since it listens; counts on from 0 after 2^32 - 1
   // Refused since the last report, by cause, and the errno of the last.
   std::array<uint32_t, kRefusalCount> refused = {};
   std::array<int, kRefusalCount> refused_error = {};

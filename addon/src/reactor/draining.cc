@@ -21,12 +21,14 @@ void Reactor::CloseDrained() {
   for (const auto& [id, drains] : listeners_) {
     Listener& listener = *drains;
     if (listener.state != ListenerState::kDraining) continue;
-    // Not before the first poll: until then the loop's clock is behind by whatever the host computed.
+    // Not before the first poll: until then the loop's clock is behind by whatever the host
+    // computed.
     if (!listener.grace_over_ms) listener.grace_over_ms = NowMs() + listener.grace_ms;
     if (listener.IsLast(NowMs())) Resume(listener, kByLimit);
     const bool drained = IsDrained(listener);
     if (drained) CloseListener(id);
-    // To tell of that, or to accept who still waits; before the end of the grace they wake the loop.
+    // To tell of that, or to accept who still waits; before the end of the grace they wake the
+    // loop.
     if (drained || listener.IsLast(NowMs())) {
       OnReady();
     } else {
@@ -44,8 +46,8 @@ bool Reactor::IsDrained(const Listener& listener) const {
   return last && !io_->HasArrival(listener.id);
 }
 
-// Behind the last arrival and, since refusals that find no room leave none, behind the last refusal:
-// nothing of this listener follows.
+// Behind the last arrival and, since refusals that find no room leave none, behind the last
+// refusal: nothing of this listener follows.
 void Reactor::ReportDrained() {
   if (draining_ == 0) return;
   for (auto next = listeners_.begin(); next != listeners_.end();) {

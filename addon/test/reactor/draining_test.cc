@@ -73,7 +73,8 @@ class HalfOpen {
 
 }  // namespace
 
-TEST_ON_EACH_IO("draining: who waits at the door of a suspended listener is accepted, nobody reset") {
+TEST_ON_EACH_IO(
+    "draining: who waits at the door of a suspended listener is accepted, nobody reset") {
   Rig rig(io);
   EndEach(&rig);
   ListenerOptions options = Rig::Options();
@@ -145,18 +146,20 @@ TEST_ON_EACH_IO("draining: those whom a limit keeps waiting come in as others le
   Listener& listener = rig.Listen(options);
   std::vector<Peer> peers = Connect(&rig, 6);
   rig.reactor().DrainListener(listener, 300);
-  REQUIRE(rig.Run([&] { return IsDrained(rig); }, 5000, [&] {
-    for (Peer& peer : peers) {
-      peer.Read();
-      CHECK(peer.error() == 0);
-      if (peer.ended()) peer.Close();
-    }
-  }));
+  REQUIRE(rig.Run([&] { return IsDrained(rig); }, 5000,
+                  [&] {
+                    for (Peer& peer : peers) {
+                      peer.Read();
+                      CHECK(peer.error() == 0);
+                      if (peer.ended()) peer.Close();
+                    }
+                  }));
   CHECK(rig.ledger.opened() == 6);
   CHECK(rig.Count(CompletionKind::kRefused) == 0);
 }
 
-TEST_ON_EACH_IO("draining: whom a limit still keeps waiting after the grace is refused, and counted") {
+TEST_ON_EACH_IO(
+    "draining: whom a limit still keeps waiting after the grace is refused, and counted") {
   Rig rig(io);
   ListenerOptions options = Rig::Options();
   options.admission = {.connections = 2};
@@ -186,7 +189,8 @@ TEST_ON_EACH_IO("draining: out of memory until the end of the grace, it is close
   CHECK(rig.events.back().words[2] == 0);
 }
 
-TEST_ON_EACH_IO("draining: two listeners of one reactor end each by itself, and it can be stopped") {
+TEST_ON_EACH_IO(
+    "draining: two listeners of one reactor end each by itself, and it can be stopped") {
   Rig rig(io);
   Listener& first = rig.Listen();
   const ListenerId first_id = first.id;

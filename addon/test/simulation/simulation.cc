@@ -70,7 +70,8 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    model_.Check(*reactor_, reactor_->FindListener(listener_), put_off_ ? 0 : began_ms, put_off, host_.queued_bytes());
+    model_.Check(*reactor_, reactor_->FindListener(listener_), put_off_ ? 0 : began_ms, put_off,
+                 host_.queued_bytes());
     put_off_ = put_off;
     io_->AnswerClosed(false);
     schedule_.RunTimer();
