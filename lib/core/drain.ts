@@ -20,10 +20,10 @@ export interface ResolvedDrain {
   message: Uint8Array | null
 }
 
-const DEADLINE_MS_DEFAULT = 10_000
-// The longest delay of a Node timer.
-const DEADLINE_MS_MAX = 2 ** 31 - 1
-const PER_SECOND_MAX = 1_000_000
+export const DEADLINE_MS_DEFAULT = 10_000
+/** The longest delay of a Node timer. */
+export const DEADLINE_MS_MAX = 2 ** 31 - 1
+export const PER_SECOND_MAX = 1_000_000
 
 // One round trip: so long a handshake under way may take. A SYN that is dropped meanwhile is sent
 // again a second after the first (RFC 6298, 2.1), and finds the port closed or another process.

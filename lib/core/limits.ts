@@ -61,7 +61,7 @@ export interface LimitOptions extends IntakeLimits {
   refusalMessage?: string | Uint8Array
 }
 
-const COUNT_MAX = 2 ** 24
+export const COUNT_MAX = 2 ** 24
 const RATE_MAX = 1_000_000
 const QUEUE_MEMORY_MAX = 2 ** 40
 /** Of a last message to a client: it fits the empty send buffer of any socket. */
