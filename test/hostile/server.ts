@@ -49,6 +49,11 @@ export class Server {
     return this.#program.order<Report>('tell')
   }
 
+  /** It writes a line to every connection that has sent `later`. */
+  speak(): Promise<Report> {
+    return this.#program.order<Report>('speak')
+  }
+
   /** The first report for which `holds`. Never resolves when none does: the test's time limit says so. */
   async until(holds: (report: Report) => boolean): Promise<Report> {
     for (;;) {

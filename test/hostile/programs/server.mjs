@@ -2,19 +2,26 @@
 // on stdin, answers go as lines of JSON to stdout.
 //
 // Its protocol are lines. The first complete line is the handshake. `get BYTES` is answered with as
-// many bytes, any other line with itself. More than 64 KiB without an end of line end the connection.
+// many bytes, any other line with itself; who has sent `later` gets a line when the order `speak`
+// comes. More than 64 KiB without an end of line end the connection.
 
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { listen } from 'holdfast'
 
 /** @typedef {import('holdfast').Connection<Partial>} Connection */
-/** @typedef {{ pieces: Buffer[], bytes: number }} Partial what came since the last end of line */
+/**
+ * @typedef {object} Partial
+ * @property {Buffer[]} pieces what came since the last end of line
+ * @property {number} bytes
+ * @property {boolean} listens it has sent `later`
+ */
 /** @typedef {Omit<import('holdfast').ListenOptions, 'handler' | 'port'>} ServerOrder */
 /** @typedef {import('holdfast').ServerCounters} ServerCounters */
 
 const LINE_BYTES_MAX = 64 * 1024
 const NEWLINE = 10
+const LATER = Buffer.from('later\n')
 const GET_BYTES_MAX = 64 * 1024
 const answer = Buffer.alloc(GET_BYTES_MAX, 'x')
 
@@ -39,7 +46,7 @@ const server = await listen({
   handler: {
     open(/** @type {Connection} */ connection) {
       told.opens++
-      connection.data = { pieces: [], bytes: 0 }
+      connection.data = { pieces: [], bytes: 0, listens: false }
       connection.onCleanup(() => told.hooks++)
     },
     data(connection, chunk) {
@@ -86,6 +93,7 @@ function forget(partial) {
  * @param {Buffer} lines
  */
 function obey(connection, lines) {
+  if (lines.equals(LATER)) connection.data.listens = true
   if (!lines.includes('get ')) {
     connection.write(lines)
     return
@@ -146,6 +154,11 @@ orders.on('line', async (line) => {
     orders.close()
     process.stdin.unref()
     await server.close({ deadlineMs: 0 })
+  }
+  if (order === 'speak') {
+    for (const connection of server.connections) {
+      if (connection.data.listens) connection.write('now\n')
+    }
   }
   say(`done ${order}`, report())
 })
