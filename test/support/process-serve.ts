@@ -1,3 +1,4 @@
+import { conservationProblem } from './conservation.js'
 import { Child, type ChildOptions, io, WELL } from './process-child.js'
 
 export type JsonEvent = { event: string } & Record<string, unknown>
@@ -48,11 +49,16 @@ export async function servingWith(options: ChildOptions, ...args: string[]): Pro
   return { child, port: listening.port as number, listening }
 }
 
-/** Ends it as its owner would and expects that all went well. */
+/** Ends it as its owner would and expects that all went well, and that its last counters add up. */
 export async function stop(child: Cli): Promise<void> {
   child.kill('SIGTERM')
   const { code, signal, stderr } = await child.ended
   if (code !== WELL.code || signal !== WELL.signal || stderr !== WELL.stderr) {
     throw new Error(`the server ended with ${code ?? signal}\n${stderr}`)
+  }
+  const stats = child.lines.filter((line) => line.startsWith('{"event":"stats"')).at(-1)
+  const problem = stats === undefined ? null : conservationProblem(JSON.parse(stats))
+  if (problem !== null) {
+    throw new Error(`the counters do not add up: ${problem}`)
   }
 }
