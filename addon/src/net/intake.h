@@ -79,7 +79,7 @@ class Intake {
 
  private:
   // A receive costs the same for one byte as for thousands, so what a quarter of a second brings is
-  // waited for (decision 0015 has the figures). Half a burst at most: a bucket that is full while
+  // waited for (decision 0017 has the figures). Half a burst at most: a bucket that is full while
   // it waits for the wheel loses tokens.
   static uint32_t Worthwhile(const Rate& rate) {
     return std::max(1u, std::min(rate.per_second / 4, rate.burst / 2));
