@@ -20,6 +20,13 @@ const once = [
   // It runs each scenario on every Io by itself.
   { name: 'failure', include: ['test/failure/**/*.test.ts'], maxConcurrency: 28 },
 ]
+// They take the whole machine, so they come after everything that measures a time.
+const hostile = ioKinds.map((io) => ({
+  name: `hostile-${io}`,
+  include: ['test/hostile/**/*.test.ts'],
+  env: { HOLDFAST_IO: io },
+  sequence: { groupOrder: 1 },
+}))
 const perIo = ioKinds.map((io) => ({
   name: io,
   include: ['test/{integration,process}/**/*.test.ts'],
@@ -46,6 +53,6 @@ export default defineConfig({
         ]
       : ['default'],
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
-    projects: [...once, ...perIo].map((test) => ({ extends: true as const, test })),
+    projects: [...once, ...perIo, ...hostile].map((test) => ({ extends: true as const, test })),
   },
 })

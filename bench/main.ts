@@ -1,11 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { accept } from './cases/accept.js'
+import { admission } from './cases/admission.js'
+import { broadcast } from './cases/broadcast.js'
+import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
+import { hostile } from './cases/hostile.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
+import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
 import * as contestants from './harness/contestants.js'
@@ -17,12 +22,10 @@ import { Samples } from './harness/samples.js'
 import { figuresTable, judgementTable } from './harness/table.js'
 import { type Judgement, judge } from './harness/targets.js'
 
-const benches = [echo, accept, idle, fairness, liveness, inspection]
+/** What runs unless others are asked for by name: those take minutes, or very many processes. */
+const standard = [echo, accept, idle, fairness]
+const benches = [...standard, liveness, inspection, broadcast, storm, admission, deadlines, hostile]
 const benchNames = benches.map(({ name }) => name)
-/** Not those that take minutes or very many processes, unless asked for by name. */
-const standardNames = benchNames.filter(
-  (name) => name !== liveness.name && name !== inspection.name,
-)
 const serverNames = contestants.all.map(({ name }) => name)
 
 /** The exit status: 0 all targets reached, 1 one missed or a failure, 2 a wrong option. */
@@ -30,7 +33,7 @@ async function main(): Promise<number> {
   const args = readArguments(
     process.argv.slice(2),
     { benches: [...benchNames, 'micro'], servers: serverNames },
-    { full: standardNames, quick: benchNames },
+    { full: standard.map(({ name }) => name), quick: benchNames },
   )
   const cores = chooseCores()
   const environment = recordEnvironment(cores)

@@ -48,9 +48,7 @@ function join(conn: Connection<Member>, name: string): void {
 }
 
 function say(text: string): void {
-  for (const member of members) {
-    member.write(`${text}\n`, 'latin1')
-  }
+  server.broadcast(`${text}\n`, { to: members, encoding: 'latin1' })
 }
 
 // Stops accepting, ends everybody with FIN, and waits for the hooks of all of them.

@@ -5,6 +5,8 @@ export type {
   HooksReport,
 } from './core/completion.js'
 export type {
+  BroadcastOptions,
+  BroadcastResult,
   CleanupHook,
   CloseOptions,
   Connection,

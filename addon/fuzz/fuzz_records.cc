@@ -63,7 +63,7 @@ class Machine {
 
  private:
   void Step() {
-    switch (input_->Byte() % 12) {
+    switch (input_->Byte() % 13) {
       case 0:
         return WriteRecord(input_->Word());
       case 1:
@@ -90,6 +90,8 @@ class Machine {
         return completions_.Receive(input_->Byte() * 4u, input_->Word(), input_->Byte());
       case 10:
         return completions_.PushWithPayload(input_->Byte(), input_->Byte());
+      case 11:
+        return writes_.Share(input_->Byte() * 4u, input_->Byte(), input_->Byte());
       default:
         return completions_.Deliver();
     }

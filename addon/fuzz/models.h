@@ -104,6 +104,16 @@ class WriteModel {
     model_.insert(model_.end(), bytes.begin(), bytes.end());
   }
 
+  // To be sent from a block that others send from too.
+  void Share(uint32_t length, uint32_t from, uint8_t fill) {
+    if (model_.size() > 100'000) return;
+    const std::vector<std::byte> bytes(length, std::byte{fill});
+    if (from >= length) return;
+    SharedBytes shared(bytes, &memory_);
+    HF_CHECK(queue_.Append(shared, from));
+    model_.insert(model_.end(), length - from, std::byte{fill});
+  }
+
   void Send(uint32_t pieces, uint32_t most) {
     std::vector<std::span<const std::byte>> out(pieces % 18);
     out.resize(queue_.Gather(out));
@@ -120,10 +130,12 @@ class WriteModel {
   void Check() const {
     HF_CHECK(queue_.bytes() == model_.size());
     HF_CHECK(queue_.empty() == model_.empty());
+    HF_CHECK(model_.empty() ? memory_.bytes == 0 : memory_.bytes >= model_.size());
   }
 
  private:
-  WriteQueue queue_;
+  QueueMemory memory_;
+  WriteQueue queue_{&memory_};
   std::deque<std::byte> model_;
 };
 

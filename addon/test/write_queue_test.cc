@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+using holdfast::QueueMemory;
 using holdfast::WriteQueue;
 
 namespace {
@@ -35,7 +36,8 @@ std::vector<std::byte> Joined(const std::vector<Piece>& pieces) {
 }  // namespace
 
 TEST_CASE("write queue: empty at first, and again when all was sent") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   CHECK(queue.empty());
   CHECK(All(queue).empty());
   REQUIRE(queue.Append(Bytes(10, 0)));
@@ -43,12 +45,14 @@ TEST_CASE("write queue: empty at first, and again when all was sent") {
   queue.Consume(10);
   CHECK(queue.empty());
   CHECK(All(queue).empty());
+  CHECK(memory.bytes == 0);
   REQUIRE(queue.Append(Bytes(3, 5)));
   CHECK(Joined(All(queue)) == Bytes(3, 5));
 }
 
 TEST_CASE("write queue: appending or consuming nothing changes nothing") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   REQUIRE(queue.Append({}));
   queue.Consume(0);
   CHECK(All(queue).empty());
@@ -59,7 +63,8 @@ TEST_CASE("write queue: appending or consuming nothing changes nothing") {
 }
 
 TEST_CASE("write queue: small writes share a chunk, a large one makes one piece") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   for (int i = 0; i < 100; ++i) REQUIRE(queue.Append(Bytes(10, 0)));
   CHECK(All(queue).size() == 1);
   REQUIRE(queue.Append(Bytes(1'000'000, 0)));
@@ -68,7 +73,8 @@ TEST_CASE("write queue: small writes share a chunk, a large one makes one piece"
 }
 
 TEST_CASE("write queue: gathers no more pieces than there is room for, and in order") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   const std::vector<std::byte> all = Bytes(50'000, 0);
   for (size_t at = 0; at < all.size(); at += 5000) {
     REQUIRE(queue.Append(std::span(all).subspan(at, 5000)));
@@ -83,7 +89,8 @@ TEST_CASE("write queue: gathers no more pieces than there is room for, and in or
 
 // An asynchronous write may still read its chunk while more is appended behind.
 TEST_CASE("write queue: what was lent stays where it is, and unchanged") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   REQUIRE(queue.Append(Bytes(100, 0)));
   std::array<Piece, 1> lent;
   REQUIRE(queue.Gather(lent) == 1);
@@ -97,7 +104,8 @@ TEST_CASE("write queue: what was lent stays where it is, and unchanged") {
 }
 
 TEST_CASE("write queue: a partly sent chunk goes on where it stopped") {
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   const std::vector<std::byte> all = Bytes(20'000, 3);
   REQUIRE(queue.Append(all));
   for (size_t sent = 0; sent < all.size(); sent += 1250) {
@@ -114,7 +122,8 @@ TEST_CASE("write queue: bytes come out once and in order over a long random run"
   INFO("seed " << kSeed);
   std::mt19937 random(kSeed);
   const auto below = [&random](size_t bound) { return random() % bound; };
-  WriteQueue queue;
+  QueueMemory memory;
+  WriteQueue queue(&memory);
   std::deque<std::byte> model;
   uint32_t next = 0;
   for (int round = 0; round < 20'000; ++round) {

@@ -11,8 +11,8 @@ export interface Arguments {
 }
 
 export const usage = `npm run bench -- [NAME ...] [--quick] [--rounds N] [--json FILE] [--servers LIST]
-  NAME       echo, accept, idle, fairness, liveness, inspect, micro; without a name: the first
-             four, with --quick all but micro
+  NAME       echo, accept, idle, fairness; liveness, inspect, broadcast, storm, admission, deadlines,
+             hostile; micro. Without a name: the first four, with --quick all but micro
   --quick    a smoke run of some seconds: counts and checksums are asserted, figures are not judged
   --rounds   1..1000; 5 unless given, 1 with --quick
   --json     writes environment, samples and judgement to FILE

@@ -47,11 +47,65 @@ export const holdfastPerSocket = inNode(
   'never',
 )
 
+/** The same server a second time: how far from 1 the method alone goes. */
+export const holdfastEpollAgain = inNode(
+  'holdfast-epoll-again',
+  'servers/holdfast.js',
+  '--io',
+  'epoll',
+)
+/** A limit that nobody reaches: what is measured is that it is looked up. */
+export const holdfastPerAddress = inNode(
+  'holdfast-epoll-per-address',
+  'servers/holdfast.js',
+  '--io',
+  'epoll',
+  '--options',
+  JSON.stringify({ limits: { connectionsPerAddress: 1000 } }),
+)
+
+/** For the hostile bench alone. Of all of these limits a hostile client meets one or the other. */
+const guarded = JSON.stringify({
+  limits: { acceptsPerSecond: 6000, whenFull: 'reset' },
+  deadlines: { handshakeMs: 2000, idleMs: 60_000, backlogMs: 1000 },
+})
+
+function inHostileTown(name: string, io: string): Contestant {
+  return inNode(name, 'servers/hostile.js', '--io', io, '--options', guarded)
+}
+
+export const hostileEpoll = inHostileTown('holdfast-epoll', 'epoll')
+export const hostileUv = inHostileTown('holdfast-uv', 'uv')
+
+/** For the deadlines bench alone: who keeps them, in simulated time. */
+function inSimulatedTime(name: string, keeper: string): Contestant {
+  const path = join(nativeDirectory, 'deadline_cpu')
+  return {
+    name,
+    command: (_, scriptArguments) => [path, keeper, ...scriptArguments],
+    isBuilt: () => existsSync(path),
+  }
+}
+
+export const deadlineWheel = inSimulatedTime('holdfast-wheel', 'wheel')
+export const withoutDeadlines = inSimulatedTime('no-deadlines', 'no-deadlines')
+export const timerPerConnection = inSimulatedTime('uv-timer-each', 'timers')
+
 /** For the liveness bench alone: the policy is given by `--keepalive`, off without it. */
 export const watchingEpoll = inNode('holdfast-epoll', 'servers/liveness.js', '--io', 'epoll')
 export const watchingUv = inNode('holdfast-uv', 'servers/liveness.js', '--io', 'uv')
 export const unwatchedEpoll = inNode('keepalive-off-epoll', 'servers/liveness.js', '--io', 'epoll')
 export const unwatchedUv = inNode('keepalive-off-uv', 'servers/liveness.js', '--io', 'uv')
+
+function sending(way: 'broadcast' | 'write', name: string, io: string): Contestant {
+  return inNode(`${name}-${io}`, 'servers/broadcast.js', '--io', io, '--way', way)
+}
+
+/** For the broadcast bench alone: one message to all, by one call or by a write() to each. */
+export const broadcastingEpoll = sending('broadcast', 'broadcast', 'epoll')
+export const broadcastingUv = sending('broadcast', 'broadcast', 'uv')
+export const writingEpoll = sending('write', 'writes', 'epoll')
+export const writingUv = sending('write', 'writes', 'uv')
 
 export const all: readonly Contestant[] = [
   rawEpoll,
@@ -61,6 +115,15 @@ export const all: readonly Contestant[] = [
   holdfastEpoll,
   holdfastUv,
   holdfastPerSocket,
+  holdfastEpollAgain,
+  holdfastPerAddress,
+  deadlineWheel,
+  withoutDeadlines,
+  timerPerConnection,
   unwatchedEpoll,
   unwatchedUv,
+  broadcastingEpoll,
+  broadcastingUv,
+  writingEpoll,
+  writingUv,
 ]

@@ -5,13 +5,19 @@ import { nativeDirectory } from './paths.js'
 
 export type LoadOptions = Readonly<Record<string, number>>
 
-/** Starts bench_load on the load generator's core; the options are those of load/options.h. */
-export function startLoad(cores: Cores, mode: string, options: LoadOptions): Child {
+/**
+ * Starts bench_load on the load generator's core; the options are those of load/options.h. In the
+ * background it has what others there leave of that core.
+ */
+export function startLoad(
+  cores: Cores,
+  mode: string,
+  options: LoadOptions,
+  { background = false } = {},
+): Child {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-  return new Child(
-    `bench_load ${mode}`,
-    pinned(cores.load, [join(nativeDirectory, 'bench_load'), mode, ...args]),
-  )
+  const command = pinned(cores.load, [join(nativeDirectory, 'bench_load'), mode, ...args])
+  return new Child(`bench_load ${mode}`, background ? ['nice', '-n', '19', ...command] : command)
 }
 
 /** Runs a load to its end and returns its result. */

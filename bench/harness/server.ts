@@ -73,9 +73,9 @@ export class Server {
   }
 
   /** A command of this server's own; its answer is the event of that name. */
-  ask(command: string, event: string): Promise<Message> {
+  ask(command: string, event: string, timeoutMs = answerTimeoutMs): Promise<Message> {
     this.#child.say(command)
-    return this.#child.next(event, answerTimeoutMs)
+    return this.#child.next(event, timeoutMs)
   }
 
   /** Collects garbage where there is any, and returns the counters. */

@@ -30,6 +30,22 @@ const residentBytes = {
   unit: 'bytes',
 } as const
 
+const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
+const withinLimits = [
+  '1000 that send a byte a second',
+  '4000 connects and resets a second',
+  '20 that never read',
+  '4 that flood',
+  '5000 that are idle',
+]
+
+const ofDeadlines = {
+  bench: 'deadlines',
+  scenario: '1000000, idle time 60 s',
+  contestant: 'holdfast-wheel',
+  limitIs: 'most',
+} as const
+
 /** With a detection time of 9 s; that none or all were ended is asserted by the bench itself. */
 function ofLivenessClock(contestant: string): Target[] {
   const common = { bench: 'liveness', contestant, limitIs: 'most' } as const
@@ -65,6 +81,30 @@ function ofInspection(contestant: string): Target[] {
       scenario: '100000 on one port, processes: 6',
       limit: 300,
       unit: 'ms',
+    },
+  ]
+}
+
+/** 64 KiB to 10,000: no dearer than a write() to each, and kept in one copy. */
+function ofBroadcast(io: string): Target[] {
+  const common = { bench: 'broadcast', contestant: `broadcast-${io}`, limitIs: 'most' } as const
+  return [
+    {
+      ...common,
+      title: 'CPU of a broadcast, a connection',
+      scenario: '10000 that read',
+      figure: 'cpuNs',
+      against: `writes-${io}`,
+      limit: 1,
+      unit: '×',
+    },
+    {
+      ...common,
+      title: 'held for one that never reads',
+      scenario: '10000 that never read',
+      figure: 'heldBytes',
+      limit: 64,
+      unit: 'bytes',
     },
   ]
 }
@@ -114,8 +154,67 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
+  ...['FIN', 'RST'].map(
+    (manner): Target => ({
+      title: `CPU per ending, storm by ${manner}`,
+      bench: 'storm',
+      scenario: `19000 by ${manner}`,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll',
+      limit: 1.5,
+      ...ofRawEpoll,
+    }),
+  ),
+  ...withinLimits.map(
+    (scenario): Target => ({
+      title: `rate kept beside ${scenario}`,
+      scenario,
+      figure: 'keptRate',
+      limit: 0.8,
+      limitIs: 'least',
+      unit: '×',
+      ...hostile,
+    }),
+  ),
+  {
+    title: 'served beside resets, unpaced',
+    scenario: 'connects and resets, unpaced',
+    figure: 'servedPercent',
+    limit: 100,
+    limitIs: 'least',
+    unit: '%',
+    ...hostile,
+  },
+  ...['nobody else', 'beside 5000 addresses'].map(
+    (scenario): Target => ({
+      title: `CPU per connection, ${scenario}`,
+      bench: 'admission',
+      scenario,
+      figure: 'cpuNs',
+      contestant: 'holdfast-epoll-per-address',
+      against: 'holdfast-epoll',
+      limit: 1.03,
+      limitIs: 'most',
+      unit: '×',
+    }),
+  ),
+  {
+    title: 'CPU of a million deadlines',
+    ...ofDeadlines,
+    figure: 'deadlineCpuPercent',
+    limit: 1,
+    unit: '%',
+  },
+  {
+    title: 'memory of a deadline',
+    ...ofDeadlines,
+    figure: 'deadlineBytes',
+    limit: 64,
+    unit: 'bytes',
+  },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
+  ...['epoll', 'uv'].flatMap(ofBroadcast),
 ]
 
 export interface Judgement {

@@ -6,6 +6,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "clocks.h"
 #include "report.h"
@@ -26,15 +29,21 @@ sockaddr_in Loopback(uint32_t address, uint16_t port) {
   return result;
 }
 
-// 127.0.NET.1 and up. The kernel picks the port at connect(), per destination: without
-// IP_BIND_ADDRESS_NO_PORT it would reserve one for all of them.
+// 250 addresses of 127.0.NET.0/24, then those of 127.1.NET.0/24 and so on.
+uint32_t SourceAddress(const Options& options, uint32_t number) {
+  const uint32_t source = number / options.connections_per_source % options.sources;
+  const uint32_t net = (127u << 24) | (source / 250 << 16) | (options.source_net << 8);
+  return net + 1 + source % 250;
+}
+
+// The kernel picks the port at connect(), per destination: without IP_BIND_ADDRESS_NO_PORT it would
+// reserve one for all of them.
 void BindSource(int fd, const Options& options, uint32_t number) {
   const int on = 1;
   if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) != 0) {
     FailErrno("IP_BIND_ADDRESS_NO_PORT");
   }
-  const uint32_t net = (127u << 24) | (options.source_net << 8);
-  const sockaddr_in source = Loopback(net + 1 + number / options.connections_per_source % 250, 0);
+  const sockaddr_in source = Loopback(SourceAddress(options, number), 0);
   if (bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0) FailErrno("bind");
 }
 
@@ -43,19 +52,35 @@ void SetUnlessZero(int fd, int level, int name, uint32_t value, const char* what
   if (value != 0 && setsockopt(fd, level, name, &number, sizeof number) != 0) FailErrno(what);
 }
 
-}  // namespace
-
-int DialOne(const Options& options, uint32_t number) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int StartDial(const Options& options, uint32_t number, int flags) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   if (fd < 0) FailErrno("socket");
   if (options.source_net != 0) BindSource(fd, options, number);
   SetUnlessZero(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes, "SO_RCVBUF");
   SetUnlessZero(fd, IPPROTO_TCP, TCP_MAXSEG, options.segment_bytes, "TCP_MAXSEG");
   const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 &&
+      errno != EINPROGRESS) {
     FailErrno("connect");
   }
   return fd;
+}
+
+}  // namespace
+
+int DialOne(const Options& options, uint32_t number) {
+  return StartDial(options, number, 0);
+}
+
+void DialAndReset(const Options& options, uint32_t number) {
+  const int fd = StartDial(options, number, SOCK_NONBLOCK);
+  ResetOnClose(fd);
+  close(fd);
+}
+
+void ResetOnClose(int fd) {
+  const linger at_once{1, 0};
+  if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) != 0) FailErrno("SO_LINGER");
 }
 
 std::vector<int> DialAll(const Options& options, uint32_t count) {

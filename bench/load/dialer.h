@@ -14,6 +14,13 @@ namespace bench {
 // timeout to end.
 int DialOne(const Options& options, uint32_t number);
 
+// The same, and RST at once. The handshake on loopback is over when connect() returns, unless the
+// server's backlog is full: then it is given up instead of waited for.
+void DialAndReset(const Options& options, uint32_t number);
+
+// RST instead of FIN (socket(7), SO_LINGER of 0 s).
+void ResetOnClose(int fd);
+
 // `count` connections, no faster than options.dials_per_second, set to non-blocking.
 std::vector<int> DialAll(const Options& options, uint32_t count);
 

@@ -50,7 +50,7 @@ int RunHold(const Options& options) {
   for (uint32_t i = 0; i < fds.size(); i++) {
     clients.emplace_back(fds[i], i, 1, options.request_bytes);
   }
-  JsonLine("held").Add("connections", static_cast<uint64_t>(clients.size())).Print();
+  SayHeld(clients.size());
   for (;;) {
     const std::string command = AwaitCommand();
     if (command == "exchange") {

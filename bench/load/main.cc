@@ -14,6 +14,13 @@ int main(int argc, char** argv) {
   if (options.mode == "echo") return bench::RunEcho(options);
   if (options.mode == "accept") return bench::RunAccept(options);
   if (options.mode == "hold") return bench::RunHold(options);
+  if (options.mode == "hear") return bench::RunHear(options);
   if (options.mode == "silent") return bench::RunSilent(options);
-  bench::Fail("unknown mode " + options.mode + ": echo, accept, hold or silent");
+  if (options.mode == "storm") return bench::RunStorm(options);
+  if (options.mode == "paced") return bench::RunPaced(options);
+  if (options.mode == "drip") return bench::RunDrip(options);
+  if (options.mode == "resets") return bench::RunResets(options);
+  if (options.mode == "deaf") return bench::RunDeaf(options);
+  if (options.mode == "flood") return bench::RunFlood(options);
+  bench::Fail("unknown mode " + options.mode);
 }

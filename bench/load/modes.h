@@ -12,8 +12,26 @@ int RunEcho(const Options& options);
 int RunAccept(const Options& options);
 // Opens `connections` and holds them; obeys "exchange" (one verified echo on each) and "close".
 int RunHold(const Options& options);
+// Opens `connections`; obeys "hear" (the same `hear_bytes` once more on each, verified) and
+// "close".
+int RunHear(const Options& options);
 // Opens `connections` and never reads; obeys "clock" (of the server's CPU), "deafen" and "close".
 int RunSilent(const Options& options);
+// Obeys "dial N", and "close" or "reset", which end all N at once and tell what that cost the
+// server.
+int RunStorm(const Options& options);
+// Ping-pong clients that send a request every interval_ms; obeys "measure" (a window) and "stop".
+int RunPaced(const Options& options);
+
+// Hostile clients; each obeys "stop", and dials again when the server ends a connection.
+// One byte every interval_ms on each connection.
+int RunDrip(const Options& options);
+// Connects and resets, dials_per_second of them.
+int RunResets(const Options& options);
+// Sends all that the server takes, and never reads.
+int RunDeaf(const Options& options);
+// Sends all that the server takes, and reads the answers.
+int RunFlood(const Options& options);
 
 }  // namespace bench
 

@@ -28,7 +28,7 @@ uint32_t ParseNumber(const Number& option, const char* text) {
 
 Options ParseOptions(int argc, char** argv) {
   Options options;
-  if (argc < 2) Fail("usage: bench_load echo|accept|hold|silent --port PORT [--name value ...]");
+  if (argc < 2) Fail("usage: bench_load MODE --port PORT [--name value ...]");
   options.mode = argv[1];
   uint32_t port = 0;
   uint32_t clock_pid = 0;
@@ -37,16 +37,19 @@ Options ParseOptions(int argc, char** argv) {
       {"--connections", 1, 100000, &options.connections},
       {"--depth", 1, 1024, &options.depth},
       {"--request-bytes", 1, 65528, &options.request_bytes},
+      {"--hear-bytes", 1, 1u << 24, &options.hear_bytes},
       {"--warmup-ms", 0, 60000, &options.warmup_ms},
       {"--measure-ms", 1, 600000, &options.measure_ms},
       {"--flooders", 0, 1000, &options.flooders},
       {"--flood-bytes", 1, 65528, &options.flood_bytes},
       {"--clock-pid", 1, 1u << 22, &clock_pid},
       {"--source-net", 0, 250, &options.source_net},
+      {"--sources", 1, 62500, &options.sources},
       {"--connections-per-source", 1, 14000, &options.connections_per_source},
       {"--receive-buffer-bytes", 0, 1u << 24, &options.receive_buffer_bytes},
       {"--segment-bytes", 0, 65495, &options.segment_bytes},
       {"--dials-per-second", 10, 1000000, &options.dials_per_second},
+      {"--interval-ms", 1, 60000, &options.interval_ms},
   };
   for (int i = 2; i < argc; i += 2) {
     const std::string name = argv[i];

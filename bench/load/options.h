@@ -15,6 +15,8 @@ struct Options {
   // Requests a connection keeps in flight.
   uint32_t depth = 1;
   uint32_t request_bytes = 64;
+  // The message that every connection is to hear.
+  uint32_t hear_bytes = 65536;
   uint32_t warmup_ms = 1000;
   uint32_t measure_ms = 2000;
   // Connections that send without waiting for the answer, and how much they hand over at a time.
@@ -22,8 +24,10 @@ struct Options {
   uint32_t flood_bytes = 65528;
   // Process whose CPU clock is read at both ends of the counted window; 0: none.
   int32_t clock_pid = 0;
-  // Connections spread over 127.0.SOURCE_NET.1 and up, connections_per_source each; 0: one source.
+  // Connections spread over `sources` addresses from 127.0.SOURCE_NET.1 on, connections_per_source
+  // each, and again from the first; 0: one source.
   uint32_t source_net = 0;
+  uint32_t sources = 250;
   uint32_t connections_per_source = 2000;
   // SO_RCVBUF before the handshake, which caps the window that is ever offered; 0: the system's.
   uint32_t receive_buffer_bytes = 0;
@@ -31,6 +35,8 @@ struct Options {
   uint32_t segment_bytes = 0;
   // Dialling faster than the server accepts fills the backlog, and a dropped SYN costs a second.
   uint32_t dials_per_second = 5000;
+  // One request (or byte, or whatever the mode sends) a connection in this time.
+  uint32_t interval_ms = 100;
 };
 
 // Ends the process with one line that names the option when it is unknown or out of range.

@@ -7,8 +7,8 @@
 #include "clocks.h"
 #include "control.h"
 #include "dialer.h"
-#include "machine_time.h"
 #include "modes.h"
+#include "reading.h"
 #include "report.h"
 
 namespace bench {
@@ -37,23 +37,17 @@ void DeafenAll(const std::vector<int>& fds) {
 }
 
 void PrintClocks(clockid_t server_clock) {
-  const MachineTime machine = ReadMachineTime();
-  JsonLine("clock")
-      .Add("wallNs", NowNs())
-      .Add("serverCpuNs", ReadClockNs(server_clock))
-      .Add("loadCpuNs", ReadClockNs(CLOCK_PROCESS_CPUTIME_ID))
-      .Add("machineBusyNs", machine.busy_ns)
-      .Add("machineStolenNs", machine.stolen_ns)
-      .Print();
+  JsonLine line("clock");
+  AddTimes(line, ReadAll(server_clock));
+  line.Print();
 }
 
 }  // namespace
 
 int RunSilent(const Options& options) {
-  if (options.clock_pid == 0) Fail("silent: --clock-pid is required");
-  const clockid_t server_clock = CpuClockOf(options.clock_pid);
+  const clockid_t server_clock = ServerClockOf(options);
   const std::vector<int> fds = DialAll(options, options.connections);
-  JsonLine("held").Add("connections", static_cast<uint64_t>(fds.size())).Print();
+  SayHeld(fds.size());
   for (;;) {
     const std::string command = AwaitCommand();
     if (command == "clock") {

@@ -8,6 +8,8 @@ const { values } = parseArgs({
     inherit: { type: 'string', default: 'auto' },
     port: { type: 'string', default: '0' },
     'reuse-port': { type: 'boolean', default: false },
+    /** What listen() is given besides, in JSON. */
+    options: { type: 'string', default: '{}' },
   },
 })
 
@@ -38,6 +40,7 @@ const server = await listen({
   reusePort: values['reuse-port'],
   io: values.io as 'auto' | 'epoll' | 'uv',
   inherit: values.inherit as 'auto' | 'never',
+  ...JSON.parse(values.options),
   handler,
 })
 
@@ -63,4 +66,8 @@ function inspectAgain(): void {
   say({ event: 'inspected', wallMs, cpuMs })
 }
 
-serveControl(server.address.port, () => counters, { inspect: inspectAgain })
+serveControl(server.address.port, () => counters, {
+  inspect: inspectAgain,
+  // The library's own counts, which those above must agree with.
+  counters: () => say({ event: 'counters', ...server.counters }),
+})

@@ -15,6 +15,12 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 // A closed stderr must not end a server that is otherwise well.
 process.stderr.on('error', () => {})
 
+// In place of Node's own two lines.
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  process.stderr.write(`holdfast: warning: ${oneLine(warning)}\n`)
+})
+
 const program = buildProgram(version, serve)
 addPlan(program)
 addPresets(program)

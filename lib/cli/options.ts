@@ -1,9 +1,14 @@
 import { Command, CommanderError } from 'commander'
+import type { CloseOptions } from '../core/contract.js'
+import type { DeadlineOptions } from '../core/deadlines.js'
 import type { KeepalivePolicy, UserTimeout } from '../core/keepalive-policy.js'
+import type { LimitOptions } from '../core/limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from '../core/presets.js'
 import type { IoKind } from '../native/reactor.js'
 import { PROTOCOL_NAMES } from '../protocols/index.js'
+import { DRAIN_DEFAULT, drainArguments, type RawDrain } from './drain-arguments.js'
 import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
+import { deadlineArguments, limitArguments, type RawLimits } from './limit-arguments.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
 /** What `holdfast serve` was asked for, checked. */
@@ -16,12 +21,15 @@ export interface ServeOptions {
   io: 'auto' | IoKind
   backlog: number
   reusePort: boolean
+  limits: LimitOptions
+  deadlines: DeadlineOptions
+  drain: CloseOptions
   json: boolean
   quiet: boolean
 }
 
 /** What commander collects: texts as given, or the defaults below. */
-interface RawOptions {
+interface RawOptions extends RawLimits, RawDrain {
   host: string
   port: string
   protocol: string
@@ -66,6 +74,12 @@ export function buildProgram(
     .option('--io <kind>', 'auto, epoll, uv', 'auto')
     .option('--backlog <n>', 'arrivals the kernel queues', '511')
     .option('--reuse-port', 'share the port with other processes', false)
+    .option('--max-connections <n>', 'open at once; beyond it arrivals wait')
+    .option('--max-per-address <n>', 'open at once from one address; beyond it arrivals are reset')
+    .option('--idle <duration>', 'end a connection on which nothing moved for so long: 10min')
+    .option('--drain <duration>', 'how long connections may take to end', DRAIN_DEFAULT)
+    .option('--drain-per-second <n>', 'ask at most so many a second to end')
+    .option('--goodbye <text>', 'the last that each client gets')
     .option('--json', 'one JSON object per line', false)
     .option('--quiet', 'only listening, stats and closed', false)
     .action((raw: RawOptions) => serve(checkOptions(raw)))
@@ -119,6 +133,9 @@ function checkOptions(raw: RawOptions): ServeOptions {
     io: choiceArgument('--io', raw.io, ['auto', 'epoll', 'uv']),
     backlog: integerArgument('--backlog', raw.backlog, 1, INT32_MAX),
     reusePort: raw.reusePort,
+    limits: limitArguments(raw),
+    deadlines: deadlineArguments(raw),
+    drain: drainArguments(raw),
     json: raw.json,
     quiet: raw.quiet,
   }

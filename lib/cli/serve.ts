@@ -1,12 +1,11 @@
 import type { Handler, Server } from '../core/contract.js'
+import { DEADLINE_MS_DEFAULT } from '../core/drain.js'
 import { listen } from '../core/listen.js'
 import { protocolNamed } from '../protocols/index.js'
 import { formatJson } from './format-json.js'
 import { formatText } from './format-text.js'
 import type { ServeOptions } from './options.js'
 import { Output } from './output.js'
-
-const DRAIN_DEADLINE_MS = 10_000
 
 /** Serves until SIGTERM or SIGINT, then drains. A second one ends the process at once with code 1. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -20,6 +19,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     io: options.io,
     backlog: options.backlog,
     reusePort: options.reusePort,
+    limits: options.limits,
+    deadlines: options.deadlines,
     handler: options.quiet ? protocol : announcing(protocol, output),
   })
   const stopped = stopSignal()
@@ -38,12 +39,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   await stopped
   const { open } = server.counters
+  const { deadlineMs = DEADLINE_MS_DEFAULT } = options.drain
   if (open > 0 && !options.json) {
     process.stderr.write(
-      `holdfast: ending ${open} open connection${open === 1 ? '' : 's'}, for up to ${DRAIN_DEADLINE_MS / 1000} s; a second signal stops at once\n`,
+      `holdfast: ending ${open} open connection${open === 1 ? '' : 's'}, for up to ${deadlineMs / 1000} s; a second signal stops at once\n`,
     )
   }
-  const counters = await server.close({ deadlineMs: DRAIN_DEADLINE_MS })
+  const counters = await server.close(options.drain)
   output.print({ event: 'stats', counters })
   output.print({ event: 'closed' })
   await output.flushed()

@@ -9,7 +9,7 @@ import {
   errorCodeOf,
   reasonOf,
 } from './reasons.js'
-import { known, readTcpInfo, type TcpInfo } from './tcp-info.js'
+import { known, readTcpInfo, type TcpInfo, whole } from './tcp-info.js'
 
 /** Where code of the server's owner failed. */
 export type FailurePlace = 'close' | 'connection' | 'server'
@@ -89,14 +89,14 @@ export function buildCompletion(
     code: errorCodeOf(errno),
     errno: -Math.abs(errno) || 0,
     detectedMs: known(words[base + EVIDENCE.detectedMs]),
-    bytesRead: words[base + EVIDENCE.bytesRead] as number,
-    bytesWritten: words[base + EVIDENCE.bytesWritten] as number,
-    durationMs: words[base + EVIDENCE.durationMs] as number,
+    bytesRead: whole(words[base + EVIDENCE.bytesRead] as number),
+    bytesWritten: whole(words[base + EVIDENCE.bytesWritten] as number),
+    durationMs: whole(words[base + EVIDENCE.durationMs] as number),
     remoteAddress,
-    remotePort: remoteAddress === null ? null : (words[base + EVIDENCE.remotePort] as number),
+    remotePort: remoteAddress === null ? null : whole(words[base + EVIDENCE.remotePort] as number),
     evidence: {
       decidedBy: decidedByOf(decidedBy),
-      bytesUnsent: words[base + EVIDENCE.bytesUnsent] as number,
+      bytesUnsent: whole(words[base + EVIDENCE.bytesUnsent] as number),
       bytesUnread: known(words[base + EVIDENCE.bytesUnread]),
       tcp: readTcpInfo(words, base),
     },

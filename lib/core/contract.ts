@@ -122,6 +122,11 @@ export interface Handler<Data = unknown> {
   end?(connection: Connection<Data>): unknown
   /** Nothing came for `heartbeat.intervalMs`: write a ping that the client answers. */
   heartbeat?(connection: Connection<Data>): unknown
+  /**
+   * server.close() has come to this connection: say goodbye. When this returns, or its promise
+   * settles, the connection ends with shutdown.
+   */
+  shutdown?(connection: Connection<Data>): unknown
   /** The end, before the cleanup hooks. A returned promise is awaited, within cleanupTimeoutMs. */
   close?(connection: Connection<Data>, completion: DisconnectCompletion): unknown
 }
@@ -133,8 +138,34 @@ export interface ServerAddress {
 }
 
 export interface CloseOptions {
-  /** After this many ms connections that are still draining are destroyed. Default 10000. */
+  /** After this many ms connections that are still there are destroyed. Default 10000. */
   deadlineMs?: number
+  /**
+   * At most so many connections are ended in a second, 1 to 1000000, so that their clients do not
+   * come back all at once. Default: all are ended at once.
+   */
+  perSecond?: number
+  /** 1 to 4096 bytes, a string as utf8: the last that a client gets, behind handler.shutdown. */
+  message?: string | Uint8Array
+}
+
+export interface BroadcastOptions<Data = unknown> {
+  /** Of a string. Default 'utf8'. */
+  encoding?: WriteEncoding
+  /** Default: all open connections of the server. One that comes twice gets the bytes twice. */
+  to?: Iterable<Connection<Data>>
+  /** Left out. */
+  except?: Connection<Data>
+}
+
+/** Of the connections that a broadcast was for. Those that had ended are in none of the counts. */
+export interface BroadcastResult {
+  /** Took the bytes. */
+  taken: number
+  /** Of these, above their high watermark: `drain` follows, as after a write() that returned false. */
+  waiting: number
+  /** Would have had more than `maxQueuedBytes` queued, and end with slow-consumer. */
+  ended: number
 }
 
 /** Where an error arose that is given to onError. */
@@ -177,9 +208,18 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   /** Arrivals that never became connections. */
   onRefused(listener: (cause: RefusalCause, count: number) => unknown): Unregister
   /**
-   * Stops accepting and ends every connection with shutdown. Resolves when all have ended and their
-   * hooks have run or are late. A later call returns the same promise; a `deadlineMs` that ends
+   * write() to many connections at once. The bytes are encoded once, and sent from where they are;
+   * what some connections cannot send at once is kept in one copy for all of them.
+   * @throws HoldfastTypeError for another kind of data, or a connection of another server; then
+   *   nothing was sent
+   */
+  broadcast(data: string | Uint8Array, options?: BroadcastOptions<Data>): BroadcastResult
+  /**
+   * Stops accepting, without resetting who is at the door already, and ends every connection with
+   * shutdown. Resolves when all have ended and their hooks have run or are late; never rejects. A
+   * later call returns the same promise, and of its options `deadlineMs` alone counts: one that ends
    * earlier than the deadline under way takes its place.
+   * @throws HoldfastTypeError, HoldfastRangeError for a bad option
    */
   close(options?: CloseOptions): Promise<ServerCounters>
   /**

@@ -11,6 +11,7 @@ import {
  * `arrived = accepted + sum(refused)` and `accepted = open + sum(closed)`.
  */
 export interface ServerCounters {
+  /** Counted by itself, where connections are accepted. */
   arrived: number
   accepted: number
   open: number
@@ -20,10 +21,15 @@ export interface ServerCounters {
   bytesRead: number
   /** Taken by the kernel. */
   bytesWritten: number
-  /** Calls of write() on a connection that had ended; their bytes went nowhere. */
+  /** Writes to a connection that had ended; their bytes went nowhere. */
   writesAfterEnd: number
   /** How often a limit stopped the reading of a connection for a while: `readBytesPerSecond`, `pingsPerMinute`. */
   throttled: number
+  /**
+   * Memory that write queues hold now for bytes that the kernel has not taken. What a broadcast left
+   * is in it once. 0 when all queues are empty.
+   */
+  queueMemoryBytes: number
 }
 
 /** The running totals behind ServerCounters. Typed arrays, because sums in plain fields would be boxed. */
@@ -34,6 +40,14 @@ export class CounterStore {
   readonly #refused = new Float64Array(REFUSAL_NAMES.length)
   accepted = 0
   open = 0
+  #arrived = 0
+  #arrivedWord = 0
+
+  /** `word`: the native count of arrivals, cut to 32 bits, with each record that accounts for some. */
+  arrived(word: number): void {
+    this.#arrived += (word - this.#arrivedWord) >>> 0
+    this.#arrivedWord = word
+  }
 
   opened(): void {
     this.accepted++
@@ -53,12 +67,11 @@ export class CounterStore {
    * Of open connections: `queuedBytes`, what they have handed over and the kernel has not taken;
    * `throttled`, how often they were.
    */
-  snapshot(queuedBytes: number, throttled: number): ServerCounters {
+  snapshot(queuedBytes: number, throttled: number, queueMemoryBytes: number): ServerCounters {
     const refused = byName(REFUSAL_CAUSES, REFUSAL_NAMES, this.#refused)
-    const refusedTotal = this.#refused.reduce((sum, count) => sum + count, 0)
     const total = (index: number): number => this.totals[index] as number
     return {
-      arrived: this.accepted + refusedTotal,
+      arrived: this.#arrived,
       accepted: this.accepted,
       open: this.open,
       closed: byName(DISCONNECT_REASONS, REASON_NAMES, this.#closed),
@@ -67,6 +80,7 @@ export class CounterStore {
       bytesWritten: total(BYTES_HANDED_OVER) - total(BYTES_DROPPED) - queuedBytes,
       writesAfterEnd: total(WRITES_AFTER_END),
       throttled: total(THROTTLED) + throttled,
+      queueMemoryBytes,
     }
   }
 }

@@ -47,9 +47,9 @@ export type ResolvedDeadlines = Required<DeadlineOptions> & {
 }
 
 /** 24.8 days: native compares times cut to 32 bits. */
-const DEADLINE_MS_MAX = 2 ** 31 - 1
-// One step of the wheel.
-const DEADLINE_MS_MIN = 50
+export const DEADLINE_MS_MAX = 2 ** 31 - 1
+/** One step of the wheel. */
+export const DEADLINE_MS_MIN = 50
 
 const DEADLINE_NAMES = [
   'idleMs',

@@ -6,6 +6,7 @@ import {
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
+  KIND_DRAINED,
   KIND_END,
   KIND_OPEN,
   KIND_REFUSED,
@@ -17,7 +18,7 @@ import { TcpConnection } from './connection.js'
 import { add, BYTES_DROPPED, BYTES_READ, THROTTLED } from './counters.js'
 import { CLOSED, DESTROYED, HOLDING, STOPPED } from './flags.js'
 import { callEnd, followResult, holdChunk, holdEnd, releaseHeld } from './handler-calls.js'
-import { REASON_LOCAL_ABORT, REASON_SHUTDOWN, refusalOf } from './reasons.js'
+import { REASON_LOCAL_ABORT, refusalOf } from './reasons.js'
 import { ReceivePool } from './receive-pool.js'
 import type { ServerState } from './server-state.js'
 import type { Submitter } from './submit.js'
@@ -55,8 +56,12 @@ export class Dispatcher {
     const end = count * RECORD_WORDS
     for (let base = 0; base < end; base += RECORD_WORDS) {
       const kind = records[base]
-      if (kind === KIND_OPEN || kind === KIND_REFUSED) {
-        this.#arrived(base)
+      if (kind === KIND_OPEN) {
+        this.#opened(base)
+        continue
+      }
+      if (kind === KIND_REFUSED || kind === KIND_DRAINED) {
+        this.#listenerSaid(base)
         continue
       }
       const connection = this.#find(base)
@@ -133,13 +138,23 @@ export class Dispatcher {
     }
   }
 
-  #arrived(base: number): void {
+  #listenerSaid(base: number): void {
     const records = this.#records
-    if (records[base] === KIND_REFUSED) {
-      const home = this.servers.get(records[base + 1] as number)
-      home?.refused(refusalOf(records[base + 2] as number), records[base + 3] as number)
+    const home = this.servers.get(records[base + 1] as number)
+    if (home === undefined) {
       return
     }
+    if (records[base] === KIND_DRAINED) {
+      home.counters.arrived(records[base + 2] as number)
+      home.drain?.drained()
+      return
+    }
+    home.counters.arrived(records[base + 5] as number)
+    home.refused(refusalOf(records[base + 2] as number), records[base + 3] as number)
+  }
+
+  #opened(base: number): void {
+    const records = this.#records
     const slot = records[base + 1] as number
     const generation = records[base + 2] as number
     const home = this.servers.get(records[base + 3] as number)
@@ -154,6 +169,7 @@ export class Dispatcher {
     }
     const connection = new TcpConnection(home, slot, generation)
     connections[slot] = connection
+    home.counters.arrived(records[base + 4] as number)
     home.counters.opened()
     try {
       const result = home.handler.open?.(connection)
@@ -163,9 +179,7 @@ export class Dispatcher {
     } catch (error) {
       connection.fail(error)
     }
-    if (home.closing) {
-      connection.endWith(REASON_SHUTDOWN)
-    }
+    home.drain?.join(connection)
   }
 
   #closed(connection: TcpConnection, base: number): void {

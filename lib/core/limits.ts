@@ -2,7 +2,13 @@ import type { NativeAdmission } from '../native/reactor.js'
 import { parseCidr } from './cidr.js'
 import { optionRange, optionType } from './errors.js'
 import { INTAKE_LIMIT_NAMES, type IntakeLimits } from './intake.js'
-import { checkOptionNames, choiceOption, integerOption, objectOption } from './validate.js'
+import {
+  bytesOption,
+  checkOptionNames,
+  choiceOption,
+  integerOption,
+  objectOption,
+} from './validate.js'
 
 /** What a network is allowed. The longest prefix that covers an address decides. */
 export interface AddressRule {
@@ -35,6 +41,12 @@ export interface LimitOptions extends IntakeLimits {
   acceptsPerSecondPerAddress?: number
   acceptBurstPerAddress?: number
   rules?: readonly AddressRule[]
+  /**
+   * Memory that the write queues of all connections hold together, as `counters.queueMemoryBytes`. Above
+   * it connections end with slow-consumer, those with the most queued bytes first, until seven eighths
+   * are held. From highWatermarkBytes to 2^40 bytes.
+   */
+  queuedBytes?: number
   /** Addresses that no rule covers. Default 'allow'; 'deny': blocked. */
   others?: 'allow' | 'deny'
   /**
@@ -49,14 +61,16 @@ export interface LimitOptions extends IntakeLimits {
   refusalMessage?: string | Uint8Array
 }
 
-const COUNT_MAX = 2 ** 24
+export const COUNT_MAX = 2 ** 24
 const RATE_MAX = 1_000_000
-const MESSAGE_BYTES_MAX = 4096
+const QUEUE_MEMORY_MAX = 2 ** 40
+/** Of a last message to a client: it fits the empty send buffer of any socket. */
+export const MESSAGE_BYTES_MAX = 4096
 
 const LIMIT_NAMES = [
   ...['connections', 'connectionsPerAddress', 'v4Bits', 'v6Bits', 'acceptsPerSecond'],
   ...['acceptBurst', 'acceptsPerSecondPerAddress', 'acceptBurstPerAddress', 'rules', 'others'],
-  ...['whenFull', 'whenRefused', 'refusalMessage'],
+  ...['whenFull', 'whenRefused', 'refusalMessage', 'queuedBytes'],
   ...INTAKE_LIMIT_NAMES,
 ]
 
@@ -94,7 +108,10 @@ export function resolveLimits(input: unknown): NativeAdmission {
     'reset',
     'message',
   ])
-  const message = checkMessage(given.refusalMessage)
+  const message =
+    given.refusalMessage === undefined
+      ? new Uint8Array(0)
+      : bytesOption('limits.refusalMessage', given.refusalMessage, MESSAGE_BYTES_MAX)
   const speaks = whenFull === 'message' || whenRefused === 'message'
   if (speaks !== message.length > 0) {
     const allowed = speaks
@@ -118,6 +135,23 @@ export function resolveLimits(input: unknown): NativeAdmission {
     whenRefused,
     message,
   }
+}
+
+/**
+ * limits.queuedBytes; 0 stands for none. One connection must be able to reach its high watermark.
+ * @throws HoldfastTypeError, HoldfastRangeError naming both
+ */
+export function resolveQueueMemory(input: unknown, highWatermarkBytes: number): number {
+  const { queuedBytes } = objectOption('limits', input === undefined ? {} : input)
+  if (queuedBytes === undefined) {
+    return 0
+  }
+  const bytes = integerOption('limits.queuedBytes', queuedBytes, 1, QUEUE_MEMORY_MAX, 'bytes')
+  if (bytes < highWatermarkBytes) {
+    const allowed = `at least highWatermarkBytes (${highWatermarkBytes})`
+    throw optionRange('limits.queuedBytes', bytes, allowed)
+  }
+  return bytes
 }
 
 function needs(burstName: string, burst: number, rateName: string, rate: number): void {
@@ -156,18 +190,4 @@ function resolveRules(input: unknown, total: number): NativeAdmission['rules'] {
     const action = choiceOption(`${name}.action`, rule.action ?? 'allow', ['allow', 'deny'])
     return { address, family, bits, deny: action === 'deny', connections }
   })
-}
-
-function checkMessage(input: unknown): Uint8Array {
-  if (input === undefined) {
-    return new Uint8Array(0)
-  }
-  const bytes = typeof input === 'string' ? Buffer.from(input) : input
-  if (!(bytes instanceof Uint8Array)) {
-    throw optionType('limits.refusalMessage', input, 'a string or a Uint8Array')
-  }
-  if (bytes.length === 0 || bytes.length > MESSAGE_BYTES_MAX) {
-    throw optionRange('limits.refusalMessage', input, `1 to ${MESSAGE_BYTES_MAX} bytes`)
-  }
-  return bytes
 }

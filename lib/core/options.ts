@@ -9,7 +9,7 @@ import {
 import { HoldfastTypeError, optionRange, optionType } from './errors.js'
 import { resolveIntake } from './intake.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
-import { type LimitOptions, resolveLimits } from './limits.js'
+import { type LimitOptions, resolveLimits, resolveQueueMemory } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
 import {
   booleanOption,
@@ -76,6 +76,8 @@ export type ResolvedOptions = Required<
   keepalive: KeepalivePolicy
   deadlines: ResolvedDeadlines
   limits: NativeAdmission
+  /** 0: no limit. */
+  queueMemoryBytes: number
   intake: NativeIntake
 }
 
@@ -107,7 +109,7 @@ export const LISTEN_OPTION_NAMES: readonly string[] = [
   ...Object.keys(DEFAULTS),
 ]
 
-const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'heartbeat', 'close'] as const
+const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'heartbeat', 'shutdown', 'close'] as const
 
 const INT32_MAX = 2 ** 31 - 1
 // Native receives into a slab of this size.
@@ -175,6 +177,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     ),
     deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
     limits: resolveLimits(given.limits),
+    queueMemoryBytes: resolveQueueMemory(given.limits, highWatermarkBytes),
     intake: resolveIntake(given.limits),
   }
 }

@@ -27,6 +27,13 @@ export interface ReactorPart {
   readonly throttles: Uint32Array
 }
 
+/** What a server that closes does with those who still arrive. */
+export interface DrainPart {
+  join(connection: Connection): void
+  /** Nobody will arrive any more. */
+  drained(): void
+}
+
 export type DisconnectListener = (
   completion: DisconnectCompletion,
   connection: Connection,
@@ -58,8 +65,8 @@ export class ServerState {
   disconnectListeners: readonly DisconnectListener[] = []
   errorListeners: readonly ErrorListener[] = []
   refusedListeners: readonly RefusedListener[] = []
-  /** Set by close(): a connection that still arrives is ended at once. */
-  closing = false
+  /** Created by close(). */
+  drain: DrainPart | null = null
   /** Connections whose hooks have not all run yet. */
   cleanupsPending = 0
   /** Set while close() waits for the last connection and the last hook. */

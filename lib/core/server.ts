@@ -1,10 +1,11 @@
-import { performance } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import type { IoKind } from '../native/reactor.js'
+import { broadcast } from './broadcast.js'
 import type { DisconnectCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import type {
+  BroadcastOptions,
+  BroadcastResult,
   CleanupHook,
   CloseOptions,
   Connection,
@@ -15,6 +16,7 @@ import type {
   Unregister,
 } from './contract.js'
 import type { ServerCounters } from './counters.js'
+import { Drain, resolveDrain } from './drain.js'
 import { type EffectiveKeepalive, effectiveKeepalive } from './effective-keepalive.js'
 import { connectionClosed, optionType } from './errors.js'
 import { Identities } from './identities.js'
@@ -22,18 +24,13 @@ import { inspectConnections } from './inspection.js'
 import type { ResolvedOptions } from './options.js'
 import { HAS_LIVENESS_CLOCK } from './platform.js'
 import type { Reactor } from './reactor.js'
-import { REASON_SHUTDOWN } from './reasons.js'
 import {
   type DisconnectListener,
   type ErrorListener,
   type RefusedListener,
   ServerState,
 } from './server-state.js'
-import { checkOptionNames, functionOption, integerOption, objectOption } from './validate.js'
-
-const DEADLINE_MS_DEFAULT = 10_000
-// The longest delay of a Node timer.
-const DEADLINE_MS_MAX = 2 ** 31 - 1
+import { functionOption } from './validate.js'
 
 /** The object behind the Server contract: one bound port on one reactor. */
 export class TcpServer implements Server {
@@ -44,9 +41,9 @@ export class TcpServer implements Server {
   readonly #listener: number
   /** Kept from the moment of close(), when there is no listener to ask any more. */
   #lastKeepalive: EffectiveKeepalive | null = null
+  /** From the moment of close(). */
+  #drain: Drain | null = null
   #closed: Promise<ServerCounters> | null = null
-  /** While a deadline of close() is running: its timer, and its time on the clock of performance.now(). */
-  #deadline: { timer: NodeJS.Timeout; at: number } | null = null
 
   /** @throws the system's error when the address cannot be bound */
   constructor(reactor: Reactor, options: ResolvedOptions, address: string, family: 4 | 6) {
@@ -62,6 +59,7 @@ export class TcpServer implements Server {
       keepalive: options.keepalive.toNative({ livenessClock: HAS_LIVENESS_CLOCK }),
       inherit: options.inherit === 'auto',
       lowWatermark: options.lowWatermarkBytes,
+      queueMemory: options.queueMemoryBytes,
       acceptBudget: options.acceptBudget,
       readChunkBytes: options.readChunkBytes,
       deadlines: options.deadlines,
@@ -91,7 +89,8 @@ export class TcpServer implements Server {
       queuedBytes += this.#reactor.queuedBytes[slot] as number
       throttled += this.#reactor.throttles[slot] as number
     }
-    return this.#state.counters.snapshot(queuedBytes, throttled)
+    const queueMemoryBytes = this.#reactor.native.listenerQueueMemory(this.#listener)
+    return this.#state.counters.snapshot(queuedBytes, throttled, queueMemoryBytes)
   }
 
   get keepalive(): EffectiveKeepalive {
@@ -144,17 +143,24 @@ export class TcpServer implements Server {
     })
   }
 
+  broadcast(data: string | Uint8Array, options: BroadcastOptions = {}): BroadcastResult {
+    return broadcast(this.#state, this.#listener, this.#connections(), data, options)
+  }
+
   close(options: CloseOptions = {}): Promise<ServerCounters> {
-    const given = objectOption('close: options', options)
-    checkOptionNames('close', given, ['deadlineMs'])
-    const wanted = given.deadlineMs === undefined ? DEADLINE_MS_DEFAULT : given.deadlineMs
-    const deadlineMs = integerOption('deadlineMs', wanted, 0, DEADLINE_MS_MAX, 'ms')
-    if (this.#closed === null) {
-      this.#closed = this.#close(deadlineMs)
-    } else if (given.deadlineMs !== undefined) {
-      this.#shorten(deadlineMs)
+    const wanted = resolveDrain(options)
+    if (this.#drain === null) {
+      this.#lastKeepalive = this.keepalive
+      this.#drain = new Drain(this.#state, () => this.#connections(), wanted)
+      this.#closed = this.#drain.over.then(() => {
+        this.#reactor.detach(this.#listener, this.#state)
+        return this.counters
+      })
+      this.#drain.begin(this.#listener, wanted.deadlineMs)
+    } else if (options.deadlineMs !== undefined) {
+      this.#drain.shorten(wanted.deadlineMs)
     }
-    return this.#closed
+    return this.#closed as Promise<ServerCounters>
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -198,50 +204,6 @@ export class TcpServer implements Server {
   [inspect.custom](): string {
     const { host, port } = this.address
     return `Server { host: '${host}', port: ${port}, open: ${this.#state.counters.open} }`
-  }
-
-  async #close(deadlineMs: number): Promise<ServerCounters> {
-    const state = this.#state
-    this.#lastKeepalive = this.keepalive
-    state.closing = true
-    this.#reactor.native.closeListener(this.#listener)
-    for (const connection of this.#connections()) {
-      connection.endWith(REASON_SHUTDOWN)
-    }
-    this.#setDeadline(deadlineMs)
-    // What was accepted before the listener closed is reported by the reactor's next turn, which the
-    // first of these may come before.
-    await setImmediate()
-    await setImmediate()
-    await new Promise<void>((resolve) => {
-      state.whenSettled = resolve
-      state.checkSettled()
-    })
-    state.whenSettled = null
-    this.#clearDeadline()
-    this.#reactor.detach(this.#listener, state)
-    return this.counters
-  }
-
-  #setDeadline(deadlineMs: number): void {
-    const timer = setTimeout(() => {
-      for (const connection of this.#connections()) {
-        connection.destroyWith(REASON_SHUTDOWN, false)
-      }
-    }, deadlineMs)
-    this.#deadline = { timer, at: performance.now() + deadlineMs }
-  }
-
-  #clearDeadline(): void {
-    clearTimeout(this.#deadline?.timer)
-    this.#deadline = null
-  }
-
-  #shorten(deadlineMs: number): void {
-    if (this.#deadline !== null && performance.now() + deadlineMs < this.#deadline.at) {
-      this.#clearDeadline()
-      this.#setDeadline(deadlineMs)
-    }
   }
 
   #connections(): Generator<TcpConnection> {

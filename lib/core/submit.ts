@@ -26,6 +26,31 @@ const UTF8_BYTES_PER_UNIT_MAX = 3
 /** The write was not taken: it would exceed the limit on queued bytes. */
 export const OVER_LIMIT = -1
 
+/** The bytes of what is to be sent, in memory that native takes. */
+export function bytesOf(
+  operation: string,
+  data: string | Uint8Array,
+  encoding: WriteEncoding,
+): Uint8Array {
+  checkData(operation, data, encoding)
+  return typeof data === 'string' ? Buffer.from(data, encoding) : unshared(data)
+}
+
+function checkData(operation: string, data: unknown, encoding: unknown): void {
+  if (typeof data === 'string') {
+    if (encoding !== 'utf8' && encoding !== 'latin1') {
+      throw optionType(`${operation}: encoding`, encoding, "'utf8' or 'latin1'")
+    }
+  } else if (!(data instanceof Uint8Array || isUint8Array(data))) {
+    throw optionType(`${operation}: data`, data, 'a string or a Uint8Array')
+  }
+}
+
+/** Native takes no shared memory, and another thread could make it longer meanwhile. */
+function unshared(bytes: Uint8Array): Uint8Array {
+  return isSharedArrayBuffer(bytes.buffer) ? Buffer.from(bytes) : bytes
+}
+
 /**
  * Writes submission records. Native runs them after the current batch, before the loop blocks, or
  * at once when the table or the slab is full.
@@ -60,14 +85,9 @@ export class Submitter {
     encoding: WriteEncoding,
     limitBytes: number,
   ): number {
+    checkData('write', data, encoding)
     if (typeof data !== 'string') {
-      if (!(data instanceof Uint8Array || isUint8Array(data))) {
-        throw optionType('write: data', data, 'a string or a Uint8Array')
-      }
       return this.#writeBytes(slot, generation, data, limitBytes)
-    }
-    if (encoding !== 'utf8' && encoding !== 'latin1') {
-      throw optionType('write: encoding', encoding, "'utf8' or 'latin1'")
     }
     const worstBytes = encoding === 'utf8' ? data.length * UTF8_BYTES_PER_UNIT_MAX : data.length
     if (worstBytes > LARGE_WRITE_BYTES) {
@@ -109,8 +129,7 @@ export class Submitter {
       this.#slab.set(bytes, offset)
       return this.#commit(slot, generation, offset, length, limitBytes)
     }
-    // Native takes no shared memory, and another thread could make it longer meanwhile.
-    const own = isSharedArrayBuffer(bytes.buffer) ? Buffer.from(bytes) : bytes
+    const own = unshared(bytes)
     const queued = (this.#queued[slot] as number) + own.length
     if (queued > limitBytes) {
       return OVER_LIMIT

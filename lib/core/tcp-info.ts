@@ -74,7 +74,16 @@ export function readTcpInfo(words: Float64Array, base: number): TcpInfo | null {
 
 /** Evidence uses -1 for "the system does not tell"; the public face uses null. */
 export function known(value: number | undefined): number | null {
-  return value === undefined || value < 0 ? null : value
+  return value === undefined || value < 0 ? null : whole(value)
+}
+
+/**
+ * The same number. What comes out of a Float64Array is boxed when it is stored in an object, small
+ * integers are not: of a completion's thirty numbers, that is half its memory.
+ */
+export function whole(value: number): number {
+  const small = value | 0
+  return small === value ? small : value
 }
 
 /** include/net/tcp_states.h; null for -1. */

@@ -78,6 +78,18 @@ export function choiceOption<Choice extends string>(
   return found
 }
 
+/** A string, taken as utf8, or bytes: 1 to `maxBytes` of them. */
+export function bytesOption(name: string, value: unknown, maxBytes: number): Uint8Array {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  if (!(bytes instanceof Uint8Array)) {
+    throw optionType(name, value, 'a string or a Uint8Array')
+  }
+  if (bytes.length === 0 || bytes.length > maxBytes) {
+    throw optionRange(name, value, `1 to ${maxBytes} bytes`)
+  }
+  return bytes
+}
+
 export function functionOption(name: string, value: unknown): void {
   if (typeof value !== 'function') {
     throw optionType(name, value, 'a function')

@@ -87,6 +87,8 @@ export interface NativeListenOptions {
   /** False: set the keepalive options on every accepted socket. */
   inherit: boolean
   lowWatermark: number
+  /** Most bytes that all write queues hold; 0: no limit. */
+  queueMemory: number
   acceptBudget: number
   readChunkBytes: number
   deadlines: NativeDeadlines
@@ -184,13 +186,24 @@ export interface NativeReactor {
   flush(): void
   /** A write too large for the slab; flushes first. Bytes are taken before it returns. */
   send(slot: number, generation: number, bytes: Uint8Array): void
+  /**
+   * The same bytes to `count` connections of that listener; flushes first. `ids`: slot, generation,
+   * slot, generation ... Bytes are taken before it returns.
+   */
+  broadcast(listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void
   /** Throws the system's error: code, errno, syscall, address, port. */
   listen(options: NativeListenOptions): NativeListening
-  closeListener(listener: number): void
+  /**
+   * Lets nobody begin a new handshake, accepts who is at the door for the grace at least, closes the
+   * listener, and says so by its last record: drained.
+   */
+  drainListener(listener: number, graceMs: number): void
   setListenerRef(listener: number, ref: boolean): void
   /** A suspended listener accepts nothing; arrivals wait in the kernel's queue. */
   suspendListener(listener: number, suspended: boolean): void
   listenerKeepalive(listener: number): NativeEffectiveKeepalive
+  /** Held in the write queues of its connections; 0 when there is no such listener any more. */
+  listenerQueueMemory(listener: number): number
   setConnectionRef(slot: number, generation: number, ref: boolean): boolean
   /** undefined: the id is stale. null switches keepalive off. */
   setKeepalive(

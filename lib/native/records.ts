@@ -5,13 +5,16 @@
 export const RECORD_WORDS = 8
 
 // Completions: word 0 is the kind.
-export const KIND_OPEN = 1 // [kind, slot, generation, listener]
+export const KIND_OPEN = 1 // [kind, slot, generation, listener, arrived]
 export const KIND_DATA = 2 // [kind, slot, generation, offset, length]
 export const KIND_END = 3 // [kind, slot, generation]
 export const KIND_DRAIN = 4 // [kind, slot, generation]
 export const KIND_CLOSED = 5 // [kind, slot, generation, reason, errno, payload offset, payload bytes, decided by]
-export const KIND_REFUSED = 6 // [kind, listener, cause, count, errno]
+export const KIND_REFUSED = 6 // [kind, listener, cause, count, errno, arrived]
 export const KIND_BEAT = 7 // [kind, slot, generation]
+export const KIND_DRAINED = 8 // [kind, listener, arrived]: nothing of this listener follows
+// `arrived`: counted where connections are accepted, cut to 32 bits; without those whose refusal is
+// not told yet.
 
 // Submissions: word 0 is the operation.
 export const OP_WRITE = 1 // [op, slot, generation, offset, length]
@@ -31,6 +34,7 @@ export const COMPLETION_KINDS = [
   'closed',
   'refused',
   'beat',
+  'drained',
 ] as const
 export const SUBMISSION_OPS = [
   'none',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type InspectedConnection, listen, type Server } from '../../lib/index.js'
+import type { InspectedConnection, Server } from '../../lib/index.js'
 import { connectClient } from '../support/client.js'
 import { deafen, quickKeepalive } from '../support/dead-peer.js'
-import { ioUnderTest, openLab } from '../support/lab.js'
+import { openLab } from '../support/lab.js'
 import { turns, until } from '../support/wait.js'
 
 const steady = { keepalive: 'cloud-lb' } as const
@@ -110,13 +110,9 @@ describe.concurrent('server.inspect()', () => {
 
   test('never has the connection of another server, though ports and peer are the same', async () => {
     await using lab = await openLab({}, steady)
-    await using other = await listen({
-      port: lab.port,
-      host: '127.0.0.2',
-      io: ioUnderTest,
-      keepalive: false,
-      handler: {},
-    })
+    const elsewhere = { port: lab.port, host: '127.0.0.2', keepalive: false } as const
+    await using second = await openLab({}, elsewhere)
+    const other = second.server
     const { client } = await lab.pair({ localAddress: '127.0.0.1' })
     // The same remote address, remote port and local port: only the local address differs.
     const twin = await connectClient(lab.port, {

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type Connection, discard, echo } from '../../lib/index.js'
-import { conservationProblem, openLab } from '../support/lab.js'
+import { conservationProblem } from '../support/conservation.js'
+import { openLab } from '../support/lab.js'
 import { until } from '../support/wait.js'
 
 describe('server.connections', () => {

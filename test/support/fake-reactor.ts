@@ -9,14 +9,13 @@ import type {
   NativeReactor,
 } from '../../lib/native/reactor.js'
 import {
-  ADDRESS_BYTES,
   EVIDENCE_FIELDS,
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
+  KIND_DRAINED,
   KIND_END,
   KIND_OPEN,
-  KIND_REFUSED,
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
@@ -24,10 +23,10 @@ import {
   OP_WRITE,
   REASON_NAMES,
   RECORD_WORDS,
-  REFUSAL_NAMES,
 } from '../../lib/native/records.js'
+import { addListener, countArrived, type FakeListener, refusedRecord } from './fake-listeners.js'
 import { type FakeKernel, FakePeer } from './fake-peer.js'
-import { asReadBack, evidenceOf, rowsOf } from './fake-values.js'
+import { asReadBack, closedPayloadOf, evidenceOf, rowsOf } from './fake-values.js'
 
 /**
  * The native half in TypeScript: the same queues, ids, watermarks and order of events, without
@@ -43,13 +42,14 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   readonly wantsDrain: ArrayBuffer
   readonly throttles: ArrayBuffer
   readonly scratch = new ArrayBuffer(EVIDENCE_FIELDS.length * 8)
-  readonly listeners: { options: NativeListenOptions; open: boolean; referenced: boolean }[] = []
+  readonly listeners: FakeListener[] = []
   readonly keepalives = new Map<FakePeer, NativeKeepalive | null>()
   /** Thrown by the next listen(). */
   listenError: Error | null = null
   readonly inspectAll = () => rowsOf(this.#peers)
   flushes = 0
   sends = 0
+  broadcasts = 0
   /** Submission records seen, as [op, slot, ...]. */
   readonly submitted: number[][] = []
   /** First free byte of the slab of the next batch; a rest of an earlier batch may lie below. */
@@ -106,21 +106,20 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   }
 
   connect(listener = 0): FakePeer {
-    let slot = this.#peers.indexOf(null)
-    if (slot === -1) slot = this.#peers.length
+    const free = this.#peers.indexOf(null)
+    const slot = free === -1 ? this.#peers.length : free
     const generation = (this.#generations[slot] ?? 0) + 1
     this.#generations[slot] = generation
     const peer = new FakePeer(this, slot, generation, 50_000 + slot)
     this.#peers[slot] = peer
     new Uint32Array(this.queuedBytes)[slot] = 0
     new Uint8Array(this.wantsDrain)[slot] = 0
-    this.push([KIND_OPEN, slot, generation, listener])
+    this.push([KIND_OPEN, slot, generation, listener, countArrived(this.listeners[listener], 1)])
     return peer
   }
 
-  refuse(listener: number, cause: string, count: number): void {
-    this.push([KIND_REFUSED, listener, REFUSAL_NAMES.indexOf(cause as never), count, 0])
-  }
+  readonly refuse = (listener: number, cause: string, count: number) =>
+    this.push(refusedRecord(this.listeners[listener], listener, cause, count))
 
   push(words: number[], payload: Uint8Array | null = null): void {
     this.#pending.push({ words, payload })
@@ -144,9 +143,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.#close(peer, REASON_NAMES.indexOf(reason as never), errno, decidedBy)
   }
 
-  peerTook(peer: FakePeer): void {
-    this.#pump(peer)
-  }
+  readonly peerTook = (peer: FakePeer) => this.#pump(peer)
 
   flush(): void {
     this.flushes++
@@ -166,18 +163,24 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     this.#write(this.#find(slot, generation), Buffer.from(bytes))
   }
 
+  broadcast(_listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void {
+    this.broadcasts++
+    for (let i = 0; i < 2 * count; i += 2) this.send(ids[i] as number, ids[i + 1] as number, bytes)
+  }
+
   listen(options: NativeListenOptions): NativeListening {
     if (this.listenError !== null) throw this.listenError
-    const listener = this.listeners.push({ options, open: true, referenced: true }) - 1
-    const port = options.port === 0 ? 40_000 + listener : options.port
-    return { listener, address: options.address, port, family: options.family }
+    return addListener(this.listeners, options)
   }
 
-  closeListener(listener: number): void {
-    Object.assign(this.listeners[listener] ?? {}, { open: false })
+  drainListener(listener: number, graceMs: number): void {
+    Object.assign(this.listeners[listener] ?? {}, { open: false, graceMs })
+    this.push([KIND_DRAINED, listener, countArrived(this.listeners[listener])])
+    setImmediate(() => this.deliver())
   }
 
-  suspendListener(): void {}
+  readonly suspendListener = () => {}
+  readonly listenerQueueMemory = () => 0
   setListenerRef(listener: number, referenced: boolean): void {
     Object.assign(this.listeners[listener] ?? {}, { referenced })
   }
@@ -282,9 +285,7 @@ export class FakeReactor implements NativeReactor, FakeKernel {
     if (peer.closed) return
     peer.closed = true
     this.#retired.push(peer)
-    const payload = new Uint8Array(EVIDENCE_FIELDS.length * 8 + ADDRESS_BYTES)
-    new Float64Array(payload.buffer, 0, EVIDENCE_FIELDS.length).set(evidenceOf(peer))
-    payload.set(peer.address.split('.').map(Number), EVIDENCE_FIELDS.length * 8)
+    const payload = closedPayloadOf(peer)
     const { slot, generation } = peer
     const words = [KIND_CLOSED, slot, generation, reason, errno, 0, payload.length, decidedBy]
     this.push(words, payload)

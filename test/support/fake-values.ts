@@ -4,6 +4,7 @@ import type {
   NativeKeepalive,
 } from '../../lib/native/reactor.js'
 import {
+  ADDRESS_BYTES,
   EVIDENCE,
   EVIDENCE_FIELDS,
   SOCKET,
@@ -40,6 +41,14 @@ export function evidenceOf(peer: FakePeer): Float64Array {
   words[EVIDENCE.hasTcpInfo] = 0
   words[EVIDENCE.bytesUnread] = peer.unread.reduce((sum, bytes) => sum + bytes.length, 0)
   return words
+}
+
+/** As `closed` carries it: the evidence, then the address. */
+export function closedPayloadOf(peer: FakePeer): Uint8Array {
+  const payload = new Uint8Array(EVIDENCE_FIELDS.length * 8 + ADDRESS_BYTES)
+  new Float64Array(payload.buffer, 0, EVIDENCE_FIELDS.length).set(evidenceOf(peer))
+  payload.set(peer.address.split('.').map(Number), EVIDENCE_FIELDS.length * 8)
+  return payload
 }
 
 /** Every peer whose connection is open, with 5 s left of its keepalive timer. */

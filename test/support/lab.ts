@@ -7,9 +7,9 @@ import {
   type ListenOptions,
   listen,
   type Server,
-  type ServerCounters,
 } from '../../lib/index.js'
 import { type Client, type ClientOptions, connectClient } from './client.js'
+import { Conservation } from './conservation.js'
 import { type Deferred, deferred } from './wait.js'
 
 /** The Io implementation under test: each project of the test run names one. */
@@ -22,54 +22,32 @@ export interface Pair<Data = unknown> {
   connection: Connection<Data>
 }
 
-/** What must hold at every moment; null when it does. */
-export function conservationProblem(counters: ServerCounters): string | null {
-  const sum = (counts: Record<string, number>) =>
-    Object.values(counts).reduce((total, count) => total + count, 0)
-  const { arrived, accepted, open, closed, refused } = counters
-  if (accepted !== open + sum(closed)) {
-    return `accepted ${accepted}, open ${open}, closed ${sum(closed)}`
-  }
-  if (arrived !== accepted + sum(refused)) {
-    return `arrived ${arrived}, accepted ${accepted}, refused ${sum(refused)}`
-  }
-  return null
-}
-
 /**
  * One server on a port of its own with the clients of one test. Leaving its scope closes all of it
  * and asserts what holds whatever the test was about: each connection ended in exactly one
- * completion, one handler.close and one disconnect report, and the counters added up at each.
+ * completion, one handler.close and one disconnect report, and the counters agreed at each.
  */
 export class Lab<Data = unknown> implements AsyncDisposable {
   readonly server: Server<Data>
   /** As onDisconnect reported them. */
   readonly completions: DisconnectCompletion[] = []
-  readonly problems: string[] = []
   readonly #clients: Client[] = []
   readonly #opened: Map<number, Connection<Data>>
   readonly #awaited: Map<number, Deferred<Connection<Data>>>
-  readonly #tally: Tally
+  readonly #conservation: Conservation
 
   constructor(
     server: Server<Data>,
-    tally: Tally,
+    conservation: Conservation,
     opened: Map<number, Connection<Data>>,
     awaited: Map<number, Deferred<Connection<Data>>>,
   ) {
     this.server = server
-    this.#tally = tally
+    this.#conservation = conservation
     this.#opened = opened
     this.#awaited = awaited
-    server.onDisconnect((completion, connection) => {
+    server.onDisconnect((completion) => {
       this.completions.push(completion)
-      const problem = conservationProblem(server.counters)
-      if (problem !== null) {
-        this.problems.push(problem)
-      }
-      if (connection.completion !== completion) {
-        this.problems.push(`connection ${completion.id} has another completion`)
-      }
     })
   }
 
@@ -110,22 +88,11 @@ export class Lab<Data = unknown> implements AsyncDisposable {
     for (const client of this.#clients) {
       client.destroy()
     }
-    const counters = await this.server.close({ deadlineMs: 0 })
-    const { opens, closes } = this.#tally
-    const ids = new Set(this.completions.map(({ id }) => id))
-    expect({ problems: this.problems, open: counters.open }).toEqual({ problems: [], open: 0 })
-    expect({
-      accepted: counters.accepted,
-      closes,
-      completions: this.completions.length,
-      ids: ids.size,
-    }).toEqual({ accepted: opens, closes: opens, completions: opens, ids: opens })
+    await this.server.close({ deadlineMs: 0 })
+    this.#conservation.over(this.server)
+    expect(this.#conservation.problems).toEqual([])
+    expect(this.completions.length).toBe(this.#conservation.opens)
   }
-}
-
-interface Tally {
-  opens: number
-  closes: number
 }
 
 /** A server for `handler` on a free port of 127.0.0.1, on the Io implementation under test. */
@@ -133,13 +100,13 @@ export async function openLab<Data = unknown>(
   handler: Handler<Data> = {},
   options: LabOptions = {},
 ): Promise<Lab<Data>> {
-  const tally: Tally = { opens: 0, closes: 0 }
+  const conservation = new Conservation()
   const opened = new Map<number, Connection<Data>>()
   const awaited = new Map<number, Deferred<Connection<Data>>>()
   const watched: Handler<Data> = {
     ...handler,
     open(connection) {
-      tally.opens++
+      conservation.opened(connection.server as Server)
       const port = connection.remotePort as number
       // Who waits goes on in a later microtask, after handler.open has returned.
       const waiting = awaited.get(port)
@@ -148,10 +115,10 @@ export async function openLab<Data = unknown>(
       return handler.open?.(connection)
     },
     close(connection, completion) {
-      tally.closes++
+      conservation.closed(connection.server as Server, connection as never, completion)
       return handler.close?.(connection, completion)
     },
   }
   const server = await listen({ port: 0, io: ioUnderTest, ...options, handler: watched })
-  return new Lab(server, tally, opened, awaited)
+  return new Lab(server, conservation, opened, awaited)
 }

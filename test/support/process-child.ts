@@ -29,6 +29,8 @@ interface Waiter {
 }
 
 export interface ChildOptions {
+  /** What runs the arguments. Default: this node. */
+  program?: readonly string[]
   env?: NodeJS.ProcessEnv
   /** Most descriptors the process may have. Node itself takes about 25. */
   descriptorsMax?: number
@@ -39,7 +41,7 @@ export interface ChildOptions {
   abrupt?: boolean
 }
 
-/** A Node process under test. Whatever happens, it is gone when the test has finished. */
+/** A process under test, of Node unless it is told otherwise. Whatever happens, it is gone when the test has finished. */
 export class Child {
   readonly process: ChildProcess
   readonly pid: number
@@ -54,8 +56,8 @@ export class Child {
   #gone = false
 
   constructor(args: readonly string[], options: ChildOptions = {}) {
-    const { env, descriptorsMax, abrupt = false } = options
-    const command = [process.execPath, ...args]
+    const { program = [process.execPath], env, descriptorsMax, abrupt = false } = options
+    const command = [...program, ...args]
     if (descriptorsMax !== undefined) {
       command.unshift('sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`)
     }

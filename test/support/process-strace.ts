@@ -46,9 +46,15 @@ export class Strace {
     this.#process = spawn('strace', options, { stdio: ['ignore', 'ignore', 'pipe'] })
   }
 
-  /** `everyThread`: false watches the main thread alone. Detach before the test ends. */
-  static async attach(pid: number, options: { everyThread: boolean }): Promise<Strace> {
-    const strace = new Strace(pid, options.everyThread ? ['-f'] : [])
+  /**
+   * `everyThread`: false watches the main thread alone. `args`: further options of strace(1), to
+   * look at less or to make calls fail. Detach before the test ends.
+   */
+  static async attach(
+    pid: number,
+    { everyThread, args = [] }: { everyThread: boolean; args?: readonly string[] },
+  ): Promise<Strace> {
+    const strace = new Strace(pid, [...(everyThread ? ['-f'] : []), ...args])
     let heard = ''
     await new Promise<void>((resolve, reject) => {
       strace.#process.on('error', reject)

@@ -22,6 +22,11 @@ uint32_t ReadUint(Napi::Object object, const char* name) {
   return Property(object, name).As<Napi::Number>().Uint32Value();
 }
 
+// A whole number of at most 2^53.
+uint64_t ReadUint64(Napi::Object object, const char* name) {
+  return static_cast<uint64_t>(Property(object, name).As<Napi::Number>().Int64Value());
+}
+
 bool ReadBool(Napi::Object object, const char* name) {
   return Property(object, name).As<Napi::Boolean>().Value();
 }
@@ -131,6 +136,7 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->keepalive = ReadKeepalivePolicy(Property(options, "keepalive"), &out->detection_ms);
   out->inherit = ReadBool(options, "inherit");
   out->low_watermark_bytes = ReadUint(options, "lowWatermark");
+  out->queue_memory_bytes = ReadUint64(options, "queueMemory");
   out->accept_budget = ReadUint(options, "acceptBudget");
   out->read_chunk_bytes = ReadUint(options, "readChunkBytes");
   out->deadlines = ReadDeadlines(Property(options, "deadlines").As<Napi::Object>());

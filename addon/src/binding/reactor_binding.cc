@@ -2,6 +2,7 @@
 
 #include <node_api.h>
 
+#include "base/check.h"
 #include "binding/convert.h"
 
 namespace holdfast {
@@ -16,6 +17,20 @@ uv_loop_t* LoopOf(Napi::Env env) {
 
 uint32_t ReadUint(const Napi::Value& value) {
   return value.As<Napi::Number>().Uint32Value();
+}
+
+// The elements of a typed array. False for a worker that is being terminated.
+template <class Element>
+bool ReadElements(Napi::Env env, Napi::Value array, std::span<const Element>* out) {
+  // Not by the ArrayBuffer behind it: there is none where the memory is shared.
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
+  *out = {static_cast<const Element*>(data), length};
+  return true;
 }
 
 ConnectionId ReadId(const Napi::CallbackInfo& info) {
@@ -69,11 +84,13 @@ Napi::Object ReactorBinding::Describe() {
   buffers_->Expose(object);
   Expose<&ReactorBinding::Flush>(object, "flush");
   Expose<&ReactorBinding::Send>(object, "send");
+  Expose<&ReactorBinding::Broadcast>(object, "broadcast");
   Expose<&ReactorBinding::Listen>(object, "listen");
-  Expose<&ReactorBinding::CloseListener>(object, "closeListener");
+  Expose<&ReactorBinding::DrainListener>(object, "drainListener");
   Expose<&ReactorBinding::SetListenerRef>(object, "setListenerRef");
   Expose<&ReactorBinding::SuspendListener>(object, "suspendListener");
   Expose<&ReactorBinding::ListenerKeepalive>(object, "listenerKeepalive");
+  Expose<&ReactorBinding::ListenerQueueMemory>(object, "listenerQueueMemory");
   Expose<&ReactorBinding::SetConnectionRef>(object, "setConnectionRef");
   Expose<&ReactorBinding::SetKeepalive>(object, "setKeepalive");
   Expose<&ReactorBinding::GetKeepalive>(object, "getKeepalive");
@@ -89,14 +106,22 @@ Napi::Value ReactorBinding::Flush(const Napi::CallbackInfo&) {
 }
 
 Napi::Value ReactorBinding::Send(const Napi::CallbackInfo& info) {
-  // Not by the ArrayBuffer behind it: there is none where the memory is shared.
-  napi_typedarray_type type;
-  size_t length = 0;
-  void* data = nullptr;
-  const napi_status status =
-      napi_get_typedarray_info(env_, info[2], &type, &length, &data, nullptr, nullptr);
-  if (status != napi_ok) return env_.Undefined();  // a worker that is being terminated
-  reactor_.Send(ReadId(info), {static_cast<const std::byte*>(data), length});
+  std::span<const std::byte> bytes;
+  if (ReadElements(env_, info[2], &bytes)) reactor_.Send(ReadId(info), bytes);
+  return env_.Undefined();
+}
+
+Napi::Value ReactorBinding::Broadcast(const Napi::CallbackInfo& info) {
+  Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  std::span<const uint32_t> ids;
+  std::span<const std::byte> bytes;
+  if (listener == nullptr || !ReadElements(env_, info[1], &ids) ||
+      !ReadElements(env_, info[3], &bytes)) {
+    return env_.Undefined();
+  }
+  const size_t words = size_t{ReadUint(info[2])} * 2;
+  HF_CHECK(words <= ids.size());
+  reactor_.Broadcast(*listener, ids.first(words), bytes);
   return env_.Undefined();
 }
 
@@ -114,8 +139,9 @@ Napi::Value ReactorBinding::Listen(const Napi::CallbackInfo& info) {
   return listening;
 }
 
-Napi::Value ReactorBinding::CloseListener(const Napi::CallbackInfo& info) {
-  reactor_.CloseListener(ReadUint(info[0]));
+Napi::Value ReactorBinding::DrainListener(const Napi::CallbackInfo& info) {
+  Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  if (listener != nullptr) reactor_.DrainListener(*listener, ReadUint(info[1]));
   return env_.Undefined();
 }
 
@@ -145,6 +171,12 @@ Napi::Value ReactorBinding::ListenerKeepalive(const Napi::CallbackInfo& info) {
     effective.Set("failed", uv_err_name(-listener->configure_error));
   }
   return effective;
+}
+
+Napi::Value ReactorBinding::ListenerQueueMemory(const Napi::CallbackInfo& info) {
+  const Listener* listener = reactor_.FindListener(ReadUint(info[0]));
+  const uint64_t bytes = listener == nullptr ? 0 : listener->queue_memory.bytes;
+  return Napi::Number::New(env_, static_cast<double>(bytes));
 }
 
 Napi::Value ReactorBinding::SetConnectionRef(const Napi::CallbackInfo& info) {

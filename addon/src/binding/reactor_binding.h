@@ -26,8 +26,10 @@ class ReactorBinding final : private Host {
 
   Napi::Value Flush(const Napi::CallbackInfo& info);
   Napi::Value Send(const Napi::CallbackInfo& info);
+  Napi::Value Broadcast(const Napi::CallbackInfo& info);
+  Napi::Value ListenerQueueMemory(const Napi::CallbackInfo& info);
   Napi::Value Listen(const Napi::CallbackInfo& info);
-  Napi::Value CloseListener(const Napi::CallbackInfo& info);
+  Napi::Value DrainListener(const Napi::CallbackInfo& info);
   Napi::Value SetListenerRef(const Napi::CallbackInfo& info);
   Napi::Value SuspendListener(const Napi::CallbackInfo& info);
   Napi::Value ListenerKeepalive(const Napi::CallbackInfo& info);

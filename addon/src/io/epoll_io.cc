@@ -67,10 +67,7 @@ int EpollIo::Start() {
 platform::Outcome EpollIo::Listen(ListenerId listener, platform::SocketHandle bound, int backlog) {
   platform::Outcome outcome = platform::StartListening(bound, backlog);
   if (outcome.error == 0) {
-    epoll_event event = {};
-    event.events = EPOLLIN;
-    event.data.u64 = Token({listener, kListenerGeneration});
-    if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, bound, &event) != 0) outcome = {errno, "epoll_ctl"};
+    if (const int error = Watch(listener, bound)) outcome = {error, "epoll_ctl"};
   }
   if (outcome.error == 0) {
     listeners_[listener] = bound;
@@ -87,17 +84,29 @@ void EpollIo::CloseListener(ListenerId listener) {
   listeners_.erase(found);
 }
 
+// Taken out rather than muted: that cannot fail, and a listener that stays watched would keep the
+// loop awake for arrivals that it may not accept.
 void EpollIo::SuspendListener(ListenerId listener) {
-  epoll_event event = {};
-  event.data.u64 = Token({listener, kListenerGeneration});
-  epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, listeners_.at(listener), &event);
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, listeners_.at(listener), nullptr);
 }
 
 void EpollIo::ResumeListener(ListenerId listener) {
+  // Not watched, it would never accept again.
+  if (const int error = Watch(listener, listeners_.at(listener))) {
+    sink_.OnAcceptError(listener, error);
+  }
+}
+
+// Level-triggered. 0, or a positive errno.
+int EpollIo::Watch(ListenerId listener, platform::SocketHandle fd) {
   epoll_event event = {};
   event.events = EPOLLIN;
   event.data.u64 = Token({listener, kListenerGeneration});
-  epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, listeners_.at(listener), &event);
+  return epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
+bool EpollIo::HasArrival(ListenerId listener) const {
+  return platform::HasArrival(listeners_.at(listener));
 }
 
 void EpollIo::Collect() {
@@ -232,7 +241,10 @@ void EpollIo::AwaitWritable(Socket& socket, platform::Bytes) {
   epoll_event event = {};
   event.events = kReadEvents | EPOLLOUT;
   event.data.u64 = Token(socket.id);
-  HF_CHECK(epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) == 0);
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, socket.fd, &event) != 0) {
+    // Nothing would tell that the rest may be sent.
+    sink_.OnSendError(socket, errno);
+  }
 }
 
 int EpollIo::Shutdown(Socket& socket) {

@@ -28,6 +28,7 @@ class EpollIo final : public Io {
   void CloseListener(ListenerId) override;
   void SuspendListener(ListenerId) override;
   void ResumeListener(ListenerId) override;
+  bool HasArrival(ListenerId) const override;
   void Collect() override;
   void Receive() override;
   bool HasReady() const override { return next_ < ready_.size() || saturated_; }
@@ -41,6 +42,7 @@ class EpollIo final : public Io {
   void Stop(std::function<void()> done) override;
 
  private:
+  int Watch(ListenerId listener, platform::SocketHandle fd);
   void AcceptSome(ListenerId listener, int fd);
   void Note(ConnectionId id, uint32_t events);
   void Enqueue(Socket& socket);

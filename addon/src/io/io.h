@@ -29,7 +29,8 @@ struct Arrival {
 using ListenerId = uint32_t;
 
 // What an Io tells its owner. Calls come from Collect() and Receive(), or, for an Io that is driven
-// by callbacks of the loop, from these; Close() may answer OnClosed before it returns.
+// by callbacks of the loop, from these; before they return, Close() may answer OnClosed,
+// AwaitWritable() OnSendError, and ResumeListener() OnAcceptError.
 class IoSink {
  public:
   // Null once Close() was called: a socket that is closing hears of nothing but OnClosed.
@@ -71,6 +72,8 @@ class Io {
   // A suspended listener accepts nothing; arrivals wait in the kernel's queue.
   virtual void SuspendListener(ListenerId listener) = 0;
   virtual void ResumeListener(ListenerId listener) = 0;
+  // A connection waits to be accepted.
+  virtual bool HasArrival(ListenerId listener) const = 0;
 
   // Accepts within the allowance and notes which sockets are ready, at the start of each batch.
   virtual void Collect() = 0;

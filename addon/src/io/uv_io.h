@@ -22,6 +22,7 @@ class UvIo final : public Io, private UvAcceptor {
   void CloseListener(ListenerId id) override { listeners_.Close(id); }
   void SuspendListener(ListenerId id) override { listeners_.Suspend(id); }
   void ResumeListener(ListenerId id) override { listeners_.Resume(id); }
+  bool HasArrival(ListenerId id) const override { return listeners_.HasArrival(id); }
   void Collect() override;
   void Receive() override {}
   bool HasReady() const override { return listeners_.HasReady(); }

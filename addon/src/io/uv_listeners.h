@@ -37,6 +37,7 @@ class UvListeners {
   void Close(ListenerId id);
   void Suspend(ListenerId id);
   void Resume(ListenerId id);
+  bool HasArrival(ListenerId id) const;
   // Takes what waited for a new turn's allowance.
   void Collect();
   bool HasReady() const { return !waiting_.empty(); }

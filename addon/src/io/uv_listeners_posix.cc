@@ -65,6 +65,10 @@ void UvListeners::Resume(ListenerId id) {
   });
 }
 
+bool UvListeners::HasArrival(ListenerId id) const {
+  return platform::HasArrival(listeners_.at(id)->fd);
+}
+
 void UvListeners::AcceptSome(Listener& listener) {
   // A refusal and an end take room in the batch too.
   sink_.OnReady();

@@ -74,6 +74,10 @@ void UvListeners::Resume(ListenerId id) {
   if (listener.pending > 0) Wait(listener);
 }
 
+bool UvListeners::HasArrival(ListenerId id) const {
+  return listeners_.at(id)->pending > 0;
+}
+
 void UvListeners::Wait(Listener& listener) {
   if (!std::exchange(listener.waiting, true)) waiting_.push_back(listener.id);
   sink_.OnReady();

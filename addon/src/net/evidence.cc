@@ -23,7 +23,12 @@ Evidence Gather(const Connection& connection, uint64_t now_ms) {
   Evidence evidence = Account(connection, now_ms);
   evidence.has_tcp_info = platform::ReadTcpInfo(connection.socket.fd, &evidence.tcp);
   // After the peer's FIN there is nothing left to read; otherwise whoever ends it may leave bytes.
-  evidence.bytes_unread = connection.peer_ended ? 0 : platform::UnreadBytes(connection.socket.fd);
+  // Where the kernel has received no more than was read, the call that counts them is saved: in a
+  // storm of resets it is a twentieth of all. (It counts a FIN and an urgent byte as well.)
+  const bool all_read =
+      connection.peer_ended ||
+      (evidence.has_tcp_info && evidence.tcp.bytes_received == evidence.bytes_read);
+  evidence.bytes_unread = all_read ? 0 : platform::UnreadBytes(connection.socket.fd);
   return evidence;
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
 
 #include "base/reason.h"
@@ -11,6 +13,7 @@
 #include "net/deadlines.h"
 #include "net/intake.h"
 #include "platform/keepalive.h"
+#include "queues/block.h"
 
 namespace holdfast {
 
@@ -29,6 +32,7 @@ struct ListenerOptions {
   uint32_t detection_ms = 0;
   bool inherit = true;               // false: set the options on each accepted socket
   uint32_t low_watermark_bytes = 0;  // of a write queue: at or below it, `drain`
+  uint64_t queue_memory_bytes = 0;   // most that all write queues hold; 0: no limit
   uint32_t accept_budget = 0;        // connections taken in one turn; the rest wait for the next
   uint32_t read_chunk_bytes = 0;     // most bytes of one receive
   DeadlineOptions deadlines;
@@ -41,7 +45,8 @@ struct ListenerOptions {
   std::string refusal_message;
 };
 
-enum class ListenerState : uint8_t { kListening, kClosed };
+// Draining: nobody new may begin, and who is at the door already is still accepted.
+enum class ListenerState : uint8_t { kListening, kDraining, kClosed };
 
 // Why a listener accepts nothing for now; several may hold at once.
 enum Suspension : uint8_t { kByHost = 1, kByLimit = 2, kBySystem = 4 };
@@ -57,6 +62,7 @@ struct Listener {
   ListenerState state = ListenerState::kListening;
   uint8_t suspended = 0;                 // of Suspension
   std::unique_ptr<Admission> admission;  // null: everybody may come
+  uint32_t arrived = 0;                  // since it listens; counts on from 0 after 2^32 - 1
   // Refused since the last report, by cause, and the errno of the last.
   std::array<uint32_t, kRefusalCount> refused = {};
   std::array<int, kRefusalCount> refused_error = {};
@@ -67,8 +73,22 @@ struct Listener {
   platform::SocketHandle fd = platform::kNoSocket;
   Address address;
   uint32_t connections = 0;
+  QueueMemory queue_memory;
   uint32_t accepted_this_turn = 0;
   bool referenced = true;
+  // While draining: until when handshakes under way may complete, told from the next poll on.
+  uint32_t grace_ms = 0;
+  std::optional<uint64_t> grace_over_ms;
+  bool starts_handshakes = true;
+  bool drained_due = false;  // closed after draining, and not told yet
+
+  // Of all that arrived, those whose fate is told, or stands in the batch.
+  uint32_t ArrivedTold() const {
+    return arrived - std::accumulate(refused.begin(), refused.end(), 0u);
+  }
+
+  // The grace is over: nobody is left waiting for a limit any more.
+  bool IsLast(uint64_t now_ms) const { return grace_over_ms && now_ms >= *grace_over_ms; }
 
   bool SetsPerSocket() const {
     return !platform::kInheritsOptions || !options.inherit || inheritance == Inheritance::kAbsent;

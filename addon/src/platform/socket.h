@@ -50,6 +50,12 @@ struct Outcome {
 Outcome OpenBound(const BindOptions& options, SocketHandle* out);
 Outcome StartListening(SocketHandle socket, int backlog);
 
+// From now on no handshake begins at this listener; those under way go on. False where the system
+// has no way to do that.
+bool StopHandshakes(SocketHandle listener);
+// Whether accept(2) would find a connection in the queue. Not on Windows.
+bool HasArrival(SocketHandle listener);
+
 // For an Io that works on sockets itself, which none does on Windows: they are missing there. Each
 // returns the count of bytes or the socket, or a negative errno.
 SocketHandle Accept(SocketHandle listener, Address* peer, int* error);

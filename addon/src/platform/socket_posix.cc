@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/filter.h>
+#endif
 
 #include "platform/socket.h"
 
@@ -67,6 +72,32 @@ Outcome OpenBound(const BindOptions& options, SocketHandle* out) {
 Outcome StartListening(SocketHandle socket, int backlog) {
   if (listen(socket, backlog) != 0) return {errno, "listen"};
   return {};
+}
+
+bool StopHandshakes([[maybe_unused]] SocketHandle listener) {
+#ifdef __linux__
+  // The 14th byte of a TCP header has the flags: a SYN without ACK is dropped, which its client
+  // sends again after a second; everything else is kept.
+  constexpr uint32_t kFlagsAt = 13;
+  constexpr uint32_t kSyn = 0x02;
+  constexpr uint32_t kAck = 0x10;
+  sock_filter drop_syn[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsAt),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSyn | kAck),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSyn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+  };
+  const sock_fprog program = {sizeof(drop_syn) / sizeof(drop_syn[0]), drop_syn};
+  return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+#else
+  return false;
+#endif
+}
+
+bool HasArrival(SocketHandle listener) {
+  pollfd asked = {listener, POLLIN, 0};
+  return poll(&asked, 1, 0) == 1 && (asked.revents & POLLIN) != 0;
 }
 
 SocketHandle Accept(SocketHandle listener, Address* peer, int* error) {

@@ -50,6 +50,10 @@ Outcome OpenBound(const BindOptions& options, SocketHandle* out) {
   return {};
 }
 
+bool StopHandshakes(SocketHandle) {
+  return false;
+}
+
 SocketHandle OpenReserve() {
   return kNoSocket;
 }

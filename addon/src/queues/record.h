@@ -15,11 +15,21 @@ inline constexpr uint32_t kSubmissionCapacity = 4096;
 inline constexpr uint32_t kReceiveSlabBytes = 1u << 20;
 inline constexpr uint32_t kSubmitSlabBytes = 1u << 20;
 
-enum class CompletionKind : int32_t { kNone, kOpen, kData, kEnd, kDrain, kClosed, kRefused, kBeat };
-inline constexpr const char* kCompletionKindNames[] = {
-    "none", "open", "data", "end", "drain", "closed", "refused", "beat",
+enum class CompletionKind : int32_t {
+  kNone,
+  kOpen,
+  kData,
+  kEnd,
+  kDrain,
+  kClosed,
+  kRefused,
+  kBeat,
+  kDrained,
 };
-inline constexpr uint32_t kCompletionKindCount = 8;
+inline constexpr const char* kCompletionKindNames[] = {
+    "none", "open", "data", "end", "drain", "closed", "refused", "beat", "drained",
+};
+inline constexpr uint32_t kCompletionKindCount = 9;
 
 enum class SubmissionOp : int32_t {
   kNone,

@@ -15,7 +15,8 @@ bool Reactor::Admit(Listener& listener, const Arrival& arrival, uint16_t* rule) 
   if (verdict.cause == Refusal::kNone) {
     *rule = verdict.rule;
     const bool suspends = listener.options.when_full == Consequence::kSuspend;
-    if (suspends && door.Closed(NowMs()) != Refusal::kNone) {
+    const bool may_wait = suspends && !listener.IsLast(NowMs());
+    if (may_wait && door.Closed(NowMs()) != Refusal::kNone) {
       Suspend(listener, kByLimit);
       ReopenDoor(listener);
     }
@@ -80,6 +81,7 @@ Reactor::Shedding Reactor::Shed(Listener& listener) {
     return error == -UV_EAGAIN ? Shedding::kNobodyWaits : Shedding::kImpossible;
   }
   ++listener.accepted_this_turn;
+  ++listener.arrived;
   Refuse(listener, Refusal::kEmfile, -UV_EMFILE);
   return Shedding::kDone;
 }
@@ -102,9 +104,11 @@ void Reactor::ReportRefusals() {
         refusals_due_ = true;
         return;
       }
-      completions_.Push(CompletionKind::kRefused, id, cause, listener->refused[cause],
-                        static_cast<uint32_t>(listener->refused_error[cause]));
+      const uint32_t count = listener->refused[cause];
       listener->refused[cause] = 0;
+      completions_.Push(CompletionKind::kRefused, id, cause, count,
+                        static_cast<uint32_t>(listener->refused_error[cause]),
+                        listener->ArrivedTold());
     }
   }
 }

@@ -79,6 +79,7 @@ void Reactor::CloseListener(ListenerId id) {
   Listener* listener = FindListener(id);
   if (listener == nullptr || listener->state == ListenerState::kClosed) return;
   io_->CloseListener(id);
+  listener->drained_due = listener->state == ListenerState::kDraining;
   listener->state = ListenerState::kClosed;
   listener->fd = platform::kNoSocket;
   SetListenerReferenced(*listener, false);
@@ -97,7 +98,8 @@ void Reactor::SetListenerReferenced(Listener& listener, bool referenced) {
 }
 
 void Reactor::ForgetIfDone(Listener& listener) {
-  if (listener.state == ListenerState::kClosed && listener.connections == 0) {
+  const bool told = !listener.drained_due;
+  if (listener.state == ListenerState::kClosed && listener.connections == 0 && told) {
     listeners_.erase(listener.id);
   }
 }
@@ -112,6 +114,7 @@ uint32_t Reactor::AcceptAllowance(ListenerId id) {
 Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   Listener& listener = *FindListener(id);
   ++listener.accepted_this_turn;
+  ++listener.arrived;
   uint16_t rule = kNoRule;
   if (!Admit(listener, arrival, &rule)) return nullptr;
   ConnectionId assigned;
@@ -137,7 +140,8 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   OpenIntake(*connection);
   ++listener.connections;
   loop_->Reference();
-  completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id);
+  completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id,
+                    listener.ArrivedTold());
   return &connection->socket;
 }
 

@@ -79,6 +79,7 @@ void Reactor::Close(Connection& connection, DisconnectReason reason, int error, 
   Move(connection, ConnectionState::kClosing);
   wheel_.Cancel(connection.socket.id.slot);
   deadlines_.Cancel(connection.socket.id.slot);
+  if (connection.queue) connection.queue->Abandon();
   CloseIntake(connection);
   io_->Close(connection.socket, reset);
 }

@@ -27,6 +27,7 @@ bool Reactor::Turn() {
   io_->Collect();
   io_->Receive();
   ReportRefusals();
+  ReportDrained();
   if (!Deliver()) return false;
   Flush();
   return true;
@@ -41,6 +42,7 @@ void Reactor::AfterPoll() {
   for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
     for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
   }
+  CloseDrained();
   JudgeDeadlines();
 }
 

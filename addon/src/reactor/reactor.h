@@ -24,10 +24,11 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // Owner of all connections of one event loop: it turns what the Io reports into completions,
 // delivers them to the host in batches, and carries out what the host submits.
 //
-// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, admitting.cc
-// who may come, transfer.cc bytes both ways, throttling.cc how much a client may send, ending.cc
-// how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the listener,
-// inspection.cc all connections at a glance.
+// What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, draining.cc
+// how a listener is closed without losing anybody, admitting.cc who may come, transfer.cc bytes
+// both ways, queueing.cc what the kernel does not take, throttling.cc how much a client may send,
+// ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the
+// listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -42,6 +43,9 @@ class Reactor final : private IoSink {
 
   platform::Outcome Listen(const ListenerOptions& options, Listener** out);
   void CloseListener(ListenerId id);
+  // Lets nobody begin a new handshake, accepts who is at the door for at least the grace, or in
+  // further turns until nobody is, and closes it. `drained` is its last record.
+  void DrainListener(Listener& listener, uint32_t grace_ms);
   Listener* FindListener(ListenerId id);
   void SetListenerReferenced(Listener& listener, bool referenced);
   // What arrives meanwhile waits in the kernel's queue.
@@ -63,6 +67,9 @@ class Reactor final : private IoSink {
   void Flush();
   // After the waiting submissions: a write too large for the submit slab.
   void Send(ConnectionId id, std::span<const std::byte> bytes);
+  // The same bytes to many connections of that listener; `ids` are pairs of slot and generation.
+  void Broadcast(Listener& listener, std::span<const uint32_t> ids,
+                 std::span<const std::byte> bytes);
 
   // The environment is going away: closes everything without another word to the host; `done` is
   // called when the loop has let go of it all, and the reactor may be destroyed.
@@ -87,6 +94,11 @@ class Reactor final : private IoSink {
   void RetryAccepting();
   void ForgetIfDone(Listener& listener);
 
+  // Draining.
+  void CloseDrained();
+  bool IsDrained(const Listener& listener) const;
+  void ReportDrained();
+
   // Who may come.
   bool Admit(Listener& listener, const Arrival& arrival, uint16_t* rule);
   void Left(Listener& listener, const Connection& connection);
@@ -106,7 +118,11 @@ class Reactor final : private IoSink {
   void OnReceived(Socket& socket, size_t bytes) override;
   void OnWritable(Socket& socket, size_t sent) override;
   void Apply(const Submission& submission);
-  void Write(Connection& connection, std::span<const std::byte> bytes);
+  void Write(Connection& connection, std::span<const std::byte> bytes,
+             SharedBytes* shared = nullptr);
+  bool Queue(Connection& connection, std::span<const std::byte> bytes, size_t sent,
+             SharedBytes* shared);
+  void LimitQueues(Connection& writer, size_t added);
   void SendQueued(Connection& connection);
   void Took(Connection& connection, size_t bytes);
   void Pause(Connection& connection);
@@ -192,6 +208,7 @@ class Reactor final : private IoSink {
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
   bool refusals_due_ = false;
+  uint32_t draining_ = 0;  // listeners that drain, or have and were not told of
   // Given up for a moment to accept and refuse what there is no descriptor for.
   platform::SocketHandle reserve_ = platform::kNoSocket;
   const uint64_t seed_;

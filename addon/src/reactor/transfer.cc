@@ -80,24 +80,23 @@ void Reactor::Send(ConnectionId id, std::span<const std::byte> bytes) {
   if (Connection* connection = FindConnection(id)) Write(*connection, bytes);
 }
 
-void Reactor::Write(Connection& connection, std::span<const std::byte> bytes) {
+void Reactor::Write(Connection& connection, std::span<const std::byte> bytes, SharedBytes* shared) {
   if (connection.state != ConnectionState::kOpen || connection.error != 0) return;
-  const bool queueing = connection.queue != nullptr;
-  if (!queueing) {
-    const platform::Bytes pieces[] = {bytes};
-    const ssize_t sent = io_->Send(connection.socket, pieces);
-    if (sent < 0) return SendFailed(connection, static_cast<int>(-sent));
-    Took(connection, static_cast<size_t>(sent));
-    bytes = bytes.subspan(static_cast<size_t>(sent));
-    WatchLiveness(connection);
-    if (bytes.empty()) return;
-    connection.queue = std::make_unique<WriteQueue>();
-    connection.activity.backlog = true;
-    connection.activity.backlog_ms = ActivityNowMs();
-    ArmDeadline(connection);
+  if (connection.queue != nullptr) {
+    Queue(connection, bytes, 0, shared);
+    return;
   }
-  if (!connection.queue->Append(bytes)) return Fail(connection, -UV_ENOMEM);
-  if (queueing) return;
+  const platform::Bytes pieces[] = {bytes};
+  const ssize_t sent = io_->Send(connection.socket, pieces);
+  if (sent < 0) return SendFailed(connection, static_cast<int>(-sent));
+  Took(connection, static_cast<size_t>(sent));
+  WatchLiveness(connection);
+  if (static_cast<size_t>(sent) == bytes.size()) return;
+  connection.queue = std::make_unique<WriteQueue>(&connection.listener->queue_memory);
+  connection.activity.backlog = true;
+  connection.activity.backlog_ms = ActivityNowMs();
+  ArmDeadline(connection);
+  if (!Queue(connection, bytes, static_cast<size_t>(sent), shared)) return;
   platform::Bytes head;
   connection.queue->Gather({&head, 1});
   io_->AwaitWritable(connection.socket, head);

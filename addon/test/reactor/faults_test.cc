@@ -45,6 +45,40 @@ TEST_CASE("faults: sockets that cannot be watched open and close, also when the 
   }
 }
 
+TEST_CASE("faults: a socket that takes no more and cannot be watched for room ends once") {
+  for (const bool paused : {false, true}) {
+    CAPTURE(paused);
+    Rig rig(IoKind::kEpoll);
+    ShrinkSendBuffer(rig.Listen());
+    Peer peer;
+    const ConnectionId id = rig.Accept(&peer);
+    if (paused) rig.Pause(id);
+    {
+      const Fault fault(Call::kRewatch, ENOMEM);
+      rig.Write(id, std::string(size_t{8} << 20, 'x'));
+      rig.Flush();
+    }
+    rig.Write(id, "nobody takes this any more");
+    REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }));
+    CHECK(rig.Closed(id)->reason() == DisconnectReason::kIoError);
+    CHECK(rig.Closed(id)->error() == ENOMEM);
+  }
+}
+
+TEST_CASE("faults: a listener that cannot be watched again is tried again, and accepts") {
+  Rig rig(IoKind::kEpoll);
+  Listener& listener = rig.Listen();
+  rig.reactor().SuspendListener(listener);
+  const Peer peer = rig.Connect();
+  {
+    const Fault fault(Call::kWatch, ENOMEM, 1);
+    rig.reactor().ResumeListener(listener);
+  }
+  CHECK(listener.suspended == kBySystem);
+  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 1; }));
+  CHECK(listener.suspended == 0);
+}
+
 TEST_CASE("faults: an arrival that was aborted in the queue is passed over") {
   for (const int error : {ECONNABORTED, EPROTO, EHOSTUNREACH, EPERM}) {
     CAPTURE(error);

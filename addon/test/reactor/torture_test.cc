@@ -48,6 +48,7 @@ class Torture {
     options.keepalive.idle_ms = options.keepalive.interval_ms = 1000;
     options.keepalive.count = 3;
     options.detection_ms = 4000;
+    if (Below(2) == 0) options.queue_memory_bytes = 20'000 + Below(100'000);
     const Listener& listener = rig_.Listen(options);
     if (Below(2) == 0) ShrinkSendBuffer(listener);
     rig_.on_event = [this](const Event& event) { Handle(event); };
@@ -58,6 +59,7 @@ class Torture {
         [this] { return begun_ == kPeersInAll && clients_.empty() && rig_.ledger.open() == 0; },
         40'000, [this] { Act(); }));
     CHECK(rig_.ledger.opened() == rig_.ledger.closed());
+    CHECK(rig_.listener().queue_memory.bytes == 0);
     CHECK(rig_.RunFor(60) < 15);
   }
 
@@ -121,7 +123,8 @@ class Torture {
   void Echo(ConnectionId id, size_t bytes) {
     Served& served = served_[id.slot];
     const size_t more = Below(20) == 0 ? 20'000 : 0;
-    rig_.Write(id, Pattern(bytes + more, served.stream, served.written));
+    const std::string echo = Pattern(bytes + more, served.stream, served.written);
+    Below(4) == 0 ? rig_.Broadcast({id}, echo) : void(rig_.Write(id, echo));
     served.written += bytes + more;
   }
 

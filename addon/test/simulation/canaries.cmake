@@ -56,7 +56,7 @@ canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
 canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
-canary(refusal-told-twice reactor/admitting.cc "      listener->refused[cause] = 0;" "")
+canary(refusal-told-twice reactor/admitting.cc "      listener->refused[cause] = 0;\n" "")
 canary(socket-leaked-at-stop reactor/reactor.cc "    io_->Close(connection.socket, false);" "")
 canary(end-dropped-when-full reactor/ending.cc
   "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnd"
@@ -67,3 +67,7 @@ canary(stale-generation-served reactor/transfer.cc
 canary(death-overlooked reactor/looks.cc
   "    if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);"
   "    (void)platform::TakeError(connection.socket.fd);")
+canary(arrival-uncounted reactor/arrivals.cc "  ++listener.arrived;\n" "")
+canary(drained-in-front-of-somebody reactor/draining.cc
+  "  return last && !io_->HasArrival(listener.id);" "  return last;")
+canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")

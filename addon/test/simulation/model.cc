@@ -87,6 +87,13 @@ void Model::Closing(const Pipe& pipe, bool reset, bool all_read) {
   life.left_unread = pipe.unread() > 0;
 }
 
+// Out of memory nobody can be accepted, and where handshakes go on to begin the door may never be
+// empty.
+void Model::ClosedDoor(bool suspended) {
+  if (stops_ || suspended || network_.listens || network_.waiting() == 0) return;
+  Complain({}, "a door is closed in front of " + std::to_string(network_.waiting()));
+}
+
 void Model::Told(const Event& event) {
   ++events_;
   Mix(schedule_.now_ms);
@@ -96,6 +103,10 @@ void Model::Told(const Event& event) {
   if (!ledger_.violations().empty()) Complain(event.id, ledger_.violations().front());
   if (event.kind == CompletionKind::kRefused) {
     refused_told_ += event.words[3];
+    return;
+  }
+  if (event.kind == CompletionKind::kDrained) {
+    drained_ = true;
     return;
   }
   Life& life = At(event.id);
@@ -148,9 +159,13 @@ void Model::ToldClosed(Life& life, const Event& event) {
   JudgeReason(life, event);
 }
 
-void Model::Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off,
+void Model::Check(Reactor& reactor, const Listener* listener, uint64_t began_ms, bool put_off,
                   std::span<const uint32_t> queued_bytes) {
-  CheckCounts(listener);
+  if (listener != nullptr) {
+    CheckCounts(*listener);
+  } else if (ledger_.open() != 0) {
+    Complain({}, "a listener is forgotten before its connections");
+  }
   Observe(reactor);
   for (auto& [slot, life] : lives_) {
     if (life.closing) continue;
@@ -203,6 +218,7 @@ void Model::CheckCounts(const Listener& listener) {
 }
 
 bool Model::CheckAtRest(Reactor& reactor, bool last) {
+  if (drains_ && !drained_) Complain({}, "a listener that is never drained");
   for (const auto& [slot, life] : lives_) {
     const Connection* connection = reactor.FindConnection(life.id);
     if (connection == nullptr) {

@@ -30,6 +30,11 @@ class Model {
   // `all_read`: whatever had come was read before.
   void Closing(const Pipe& pipe, bool reset, bool all_read);
 
+  // `suspended`: nobody was accepted at the time.
+  void ClosedDoor(bool suspended);
+  void Drains() { drains_ = true; }
+  void Stops() { stops_ = true; }
+
   // By the host. What it asks for while its connection is closing comes too late.
   void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += At(id).closing ? 0 : bytes; }
   uint64_t Written(ConnectionId id) { return At(id).wrote; }
@@ -48,7 +53,7 @@ class Model {
   // Whenever the clock is about to move.
   void Observe(Reactor& reactor);
   // After a pass of the loop that began at `began_ms`; `put_off`: sockets are left unread.
-  void Check(Reactor& reactor, const Listener& listener, uint64_t began_ms, bool put_off,
+  void Check(Reactor& reactor, const Listener* listener, uint64_t began_ms, bool put_off,
              std::span<const uint32_t> queued_bytes);
   // Everybody else has fallen silent long ago.
   // False: not yet, which the last time is a complaint.
@@ -90,6 +95,7 @@ class Model {
   std::map<uint32_t, Life> lives_;  // by slot
   Life nobody_;
   uint64_t refused_told_ = 0;
+  bool drains_ = false, drained_ = false, stops_ = false;
   uint64_t hash_ = 0xcbf29ce484222325ull;
   uint64_t events_ = 0;
   std::string complaint_;

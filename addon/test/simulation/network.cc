@@ -11,6 +11,7 @@ namespace holdfast::simulation {
 thread_local Network* the_network = nullptr;
 
 void Network::Connect(const Address& peer) {
+  if (!listens) return;
   auto pipe = std::make_unique<Pipe>();
   pipe->handle = NewHandle();
   pipe->stream = next_stream_++;

@@ -89,6 +89,8 @@ class Network {
   uint64_t aborted = 0;  // gone before they were accepted
   bool without_descriptors = false;
   bool calm = false;
+  bool listens = true;  // a client that connects is answered
+  bool can_stop_handshakes = true;
   uint32_t reserves_open = 0;
 
  private:

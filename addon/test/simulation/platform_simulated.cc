@@ -25,6 +25,14 @@ Outcome StartListening(SocketHandle, int) {
   HF_CHECK(false);
   return {};
 }
+bool StopHandshakes(SocketHandle) {
+  the_network->listens = !the_network->can_stop_handshakes;
+  return the_network->can_stop_handshakes;
+}
+bool HasArrival(SocketHandle) {
+  HF_CHECK(false);
+  return false;
+}
 SocketHandle Accept(SocketHandle, Address*, int*) {
   HF_CHECK(false);
   return kNoSocket;
@@ -112,6 +120,7 @@ bool ReadTcpInfo(SocketHandle socket, TcpInfo* out) {
   if (pipe == nullptr) return false;
   *out = {};
   out->state = pipe->dead ? TcpInfo::kStateClosed : 1;
+  out->bytes_received = pipe->arrived;
   return true;
 }
 

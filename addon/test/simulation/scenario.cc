@@ -87,6 +87,8 @@ Scenario Scenario::Draw(Random* from) {
   drawn.addresses = random.Between(1, 12);
   drawn.stalls = Sometimes(random, 5, 50);
   drawn.comes_to_rest = random.Chance(500);
+  drawn.drains_at = Sometimes(random, 1, 150);
+  drawn.drain_grace_ms = random.Chance(300) ? 0 : random.Below(500);
   return drawn;
 }
 

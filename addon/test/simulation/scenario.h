@@ -22,6 +22,9 @@ struct Scenario {
   uint32_t addresses = 4;
   uint32_t stalls = 0;  // per mille of the passes
   bool comes_to_rest = false;
+  // In which pass the listener drains; 0: never.
+  uint32_t drains_at = 0;
+  uint32_t drain_grace_ms = 0;
 
   static Scenario Draw(Random* random);
 };

@@ -64,7 +64,7 @@ Event SimulatedHost::Read(uint32_t index, const std::vector<std::byte>& slab) {
 }
 
 void SimulatedHost::Answer(const Event& event) {
-  if (event.kind == CompletionKind::kRefused) return;
+  if (event.kind == CompletionKind::kRefused || event.kind == CompletionKind::kDrained) return;
   if (event.kind == CompletionKind::kOpen) known_.push_back(event.id);
   if (!model_.ledger().IsOpen(event.id)) return;
   if (event.kind == CompletionKind::kEnd && (still_ || random_.Chance(800))) {

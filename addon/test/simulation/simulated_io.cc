@@ -29,7 +29,11 @@ platform::Outcome SimulatedIo::Listen(ListenerId listener, platform::SocketHandl
 }
 
 void SimulatedIo::CloseListener(ListenerId listener) {
-  listeners_.erase(listener);
+  const auto found = listeners_.find(listener);
+  if (found == listeners_.end()) return;
+  model_.ClosedDoor(found->second.suspended);
+  listeners_.erase(found);
+  network_.listens = false;
 }
 
 void SimulatedIo::SuspendListener(ListenerId listener) {

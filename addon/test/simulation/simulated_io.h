@@ -31,6 +31,7 @@ class SimulatedIo final : public Io {
   void CloseListener(ListenerId) override;
   void SuspendListener(ListenerId) override;
   void ResumeListener(ListenerId) override;
+  bool HasArrival(ListenerId) const override { return network_.waiting() > 0; }
   void Collect() override;
   void Receive() override;
   bool HasReady() const override;

@@ -38,8 +38,17 @@ class Simulation {
       io_ = io.get();
       return io;
     });
-    HF_CHECK(reactor_->Listen(scenario_.listener, &listener_).error == 0);
-    for (uint32_t step = 0; step < steps && Fine(); ++step) Pass(false);
+    Listener* listener = nullptr;
+    HF_CHECK(reactor_->Listen(scenario_.listener, &listener).error == 0);
+    listener_ = listener->id;
+    network_.can_stop_handshakes = random_.Chance(800);
+    for (uint32_t step = 0; step < steps && Fine(); ++step) {
+      if (step != 0 && step == scenario_.drains_at) {
+        model_.Drains();
+        reactor_->DrainListener(*reactor_->FindListener(listener_), scenario_.drain_grace_ms);
+      }
+      Pass(false);
+    }
     if (Fine() && scenario_.comes_to_rest) Rest();
     if (Fine()) Stop();
     // A reactor with a complaint is left as it is: taking it down might hide what happened to it.
@@ -61,7 +70,8 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    model_.Check(*reactor_, *listener_, put_off_ ? 0 : began_ms, put_off, host_.queued_bytes());
+    model_.Check(*reactor_, reactor_->FindListener(listener_), put_off_ ? 0 : began_ms, put_off,
+                 host_.queued_bytes());
     put_off_ = put_off;
     io_->AnswerClosed(false);
     schedule_.RunTimer();
@@ -104,6 +114,7 @@ class Simulation {
 
   void Stop() {
     bool done = false;
+    model_.Stops();
     reactor_->Stop([&done] { done = true; });
     if (!done) return model_.Complain({}, "a stop that never comes");
     if (io_->held() != 0) model_.Complain({}, "the Io holds sockets after the stop");
@@ -121,7 +132,7 @@ class Simulation {
   SimulatedHost host_;
   std::unique_ptr<Reactor> reactor_;
   SimulatedIo* io_ = nullptr;
-  Listener* listener_ = nullptr;
+  ListenerId listener_ = 0;  // forgotten once it is drained and its last connection has ended
   uint64_t last_ms_ = 0;
   bool put_off_ = false;
 };

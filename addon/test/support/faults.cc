@@ -13,7 +13,7 @@ struct Planned {
   int times = 0;
 };
 
-Planned planned[4];
+Planned planned[kCalls];
 
 bool Fails(Call call) {
   Planned& plan = planned[static_cast<int>(call)];
@@ -49,9 +49,9 @@ int __wrap_accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
   return Fails(Call::kAccept) ? -1 : __real_accept4(fd, address, length, flags);
 }
 
-// Only sockets that are being added: a watch that exists can be changed without more memory.
 int __wrap_epoll_ctl(int epoll, int operation, int fd, epoll_event* event) {
   if (operation == EPOLL_CTL_ADD && Fails(Call::kWatch)) return -1;
+  if (operation == EPOLL_CTL_MOD && Fails(Call::kRewatch)) return -1;
   return __real_epoll_ctl(epoll, operation, fd, event);
 }
 

@@ -24,11 +24,29 @@ bool Ledger::IsOpen(ConnectionId id) const {
   return found != open_.end() && found->second.generation == id.generation;
 }
 
+void Ledger::NoteArrived(const Event& event, uint32_t listener, uint32_t more, uint32_t arrived) {
+  Door& door = doors_[listener];
+  door.arrived += more;
+  if (door.drained) Complain(Describe(event) + ": after the listener was drained");
+  if (door.arrived != arrived) {
+    Complain(Describe(event) + ": " + std::to_string(arrived) + " have arrived, and " +
+             std::to_string(door.arrived) + " were told of");
+  }
+}
+
 void Ledger::Note(const Event& event) {
   const auto [slot, generation] = event.id;
-  if (event.kind == CompletionKind::kRefused) return;
+  const auto& words = event.words;
+  if (event.kind == CompletionKind::kRefused)
+    return NoteArrived(event, words[1], words[3], words[5]);
+  if (event.kind == CompletionKind::kDrained) {
+    NoteArrived(event, words[1], 0, words[2]);
+    doors_[words[1]].drained = true;
+    return;
+  }
   if (event.kind == CompletionKind::kOpen) {
     ++opened_;
+    NoteArrived(event, words[3], 1, words[4]);
     if (open_.contains(slot)) Complain(Describe(event) + ": the slot is in use");
     if (closed_in_batch_.contains(slot)) Complain(Describe(event) + ": in the batch of its closed");
     if (generation <= generations_[slot]) Complain(Describe(event) + ": an old generation");

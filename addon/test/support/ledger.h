@@ -30,7 +30,8 @@ struct Event {
 
 // Holds what must be true of every sequence of completions, whatever a test is about: an id opens
 // once and first, ends at most once, closes at most once and last; a slot serves again only in a
-// batch after its `closed`, under a later generation; nothing is said of an id that is not open.
+// batch after its `closed`, under a later generation; nothing is said of an id that is not open;
+// what a listener says has arrived is what it has told of, and `drained` is its last word.
 class Ledger {
  public:
   void BeginBatch() { closed_in_batch_.clear(); }
@@ -44,6 +45,12 @@ class Ledger {
   void Complain(const std::string& what) { violations_.push_back(what); }
 
  private:
+  struct Door {
+    uint32_t arrived = 0;
+    bool drained = false;
+  };
+  void NoteArrived(const Event& event, uint32_t listener, uint32_t more, uint32_t arrived);
+
   struct Life {
     uint32_t generation = 0;
     bool ended = false;
@@ -51,6 +58,7 @@ class Ledger {
 
   std::map<uint32_t, Life> open_;             // by slot
   std::map<uint32_t, uint32_t> generations_;  // by slot: the last one seen
+  std::map<uint32_t, Door> doors_;            // by listener
   std::set<uint32_t> closed_in_batch_;        // slots
   size_t opened_ = 0;
   size_t closed_ = 0;

@@ -44,6 +44,8 @@ class Rig final : private Host {
 
   // Submissions. Write returns false above the high watermark: a drain will follow.
   bool Write(ConnectionId id, std::string_view bytes);
+  // To connections of the last listener.
+  void Broadcast(const std::vector<ConnectionId>& ids, std::string_view bytes);
   void End(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalEnd);
   void Destroy(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalAbort,
                bool reset = false);
@@ -65,6 +67,7 @@ class Rig final : private Host {
   void BeginStop();
 
   Reactor& reactor() { return *reactor_; }
+  const Listener& listener() const { return *listener_; }
   Connection* Find(ConnectionId id) { return reactor_->FindConnection(id); }
   uv_loop_t* loop() { return &loop_; }
   uint32_t QueuedBytes(ConnectionId id) const { return queued_bytes_[id.slot]; }

@@ -55,7 +55,7 @@ test('errors are told by their text', () => {
 })
 
 test('stats carry all counters and what could not be printed', () => {
-  const counters = new CounterStore().snapshot(0, 0)
+  const counters = new CounterStore().snapshot(0, 0, 0)
   expect(parsed({ event: 'stats', counters }, 4)).toEqual({
     event: 'stats',
     ...counters,

@@ -36,6 +36,9 @@ test('the defaults', async () => {
     io: 'auto',
     backlog: 511,
     reusePort: false,
+    limits: {},
+    deadlines: {},
+    drain: { deadlineMs: 10_000 },
     json: false,
     quiet: false,
   })
@@ -55,6 +58,32 @@ test('every option reaches its place', async () => {
     json: true,
     quiet: true,
   })
+})
+
+test('limits and the end of a server reach their places', async () => {
+  const limits = ['--max-connections', '15_000', '--max-per-address', '50', '--idle', '10min']
+  const drain = ['--drain', '30s', '--drain-per-second', '500', '--goodbye', 'bye']
+  expect(await run('serve', ...limits, ...drain)).toMatchObject({
+    limits: { connections: 15_000, connectionsPerAddress: 50 },
+    deadlines: { idleMs: 600_000 },
+    drain: { deadlineMs: 30_000, perSecond: 500, message: 'bye' },
+  })
+})
+
+test.each([
+  [['--drain', '10'], '--drain "10"'],
+  [['--drain', '600h'], 'at most 2147483647 ms'],
+  [['--drain-per-second', '0'], 'an integer from 1 to 1000000'],
+  [['--goodbye', ''], '1 to 4096 bytes'],
+  [['--goodbye', 'é'.repeat(2049)], '1 to 4096 bytes'],
+  [['--max-connections', '0'], 'an integer from 1 to'],
+  [['--max-connections', '5', '--max-per-address', '6'], 'at most --max-connections (5)'],
+  [['--idle', '49ms'], 'at least 50 ms'],
+  [['--idle', '600h'], 'at most 2147483647 ms'],
+])('serve %j is refused', async (args, allowed) => {
+  const failure = await run('serve', ...args).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(UsageError)
+  expect((failure as Error).message).toContain(allowed)
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseCidr } from '../../../lib/core/cidr.js'
-import { resolveLimits } from '../../../lib/core/limits.js'
+import { resolveLimits, resolveQueueMemory } from '../../../lib/core/limits.js'
 
 test('without limits everybody may come', () => {
   expect(resolveLimits(undefined)).toEqual({
@@ -54,6 +54,25 @@ test.each([
   [{ perAddress: 5 }, 'limits has no option "perAddress"'],
 ])('%o is refused: %s', (limits, message) => {
   expect(() => resolveLimits(limits)).toThrow(message)
+})
+
+test('the memory of write queues is unlimited unless it is given', () => {
+  expect(resolveQueueMemory(undefined, 65_536)).toBe(0)
+  expect(resolveQueueMemory({ connections: 5 }, 65_536)).toBe(0)
+  expect(resolveQueueMemory({ queuedBytes: 65_536 }, 65_536)).toBe(65_536)
+  expect(resolveQueueMemory({ queuedBytes: 2 ** 40 }, 65_536)).toBe(2 ** 40)
+})
+
+test.each([
+  [
+    { queuedBytes: 65_535 },
+    'limits.queuedBytes must be at least highWatermarkBytes (65536); got 65535',
+  ],
+  [{ queuedBytes: 0 }, 'limits.queuedBytes must be an integer from 1 to 1099511627776 bytes'],
+  [{ queuedBytes: 2 ** 41 }, 'limits.queuedBytes must be an integer from 1'],
+  [{ queuedBytes: '1 MB' }, 'limits.queuedBytes must be an integer from 1'],
+])('%o is refused: %s', (limits, message) => {
+  expect(() => resolveQueueMemory(limits, 65_536)).toThrow(message)
 })
 
 test.each([

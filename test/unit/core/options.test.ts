@@ -36,6 +36,7 @@ test('the defaults', () => {
     readChunkBytes: 65_536,
     deadlines: resolveDeadlines(undefined, undefined),
     limits: resolveLimits(undefined),
+    queueMemoryBytes: 0,
     intake: resolveIntake(undefined),
   })
 })
@@ -57,7 +58,7 @@ describe('a handler', () => {
         name: 'HoldfastTypeError',
         code: 'ERR_HOLDFAST_OPTION_TYPE',
         message:
-          'handler must have any of open, data, drain, end, heartbeat, close; got only onData, message',
+          'handler must have any of open, data, drain, end, heartbeat, shutdown, close; got only onData, message',
       }),
     )
   })
@@ -78,7 +79,7 @@ describe('a handler', () => {
 
   test('that is missing is named with its methods', () => {
     expect(() => given({ handler: undefined })).toThrow(
-      'handler must be an object with any of open, data, drain, end, heartbeat, close; got undefined',
+      'handler must be an object with any of open, data, drain, end, heartbeat, shutdown, close; got undefined',
     )
   })
 })

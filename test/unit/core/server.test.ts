@@ -33,7 +33,7 @@ test('hands its options to native', () => {
       readChunkBytes: 4_096,
       keepalive: 'lan-strict',
       deadlines: { idleMs: 1_000 },
-      limits: { connections: 5, readBytesPerSecond: 1_000 },
+      limits: { connections: 5, queuedBytes: 1_000_000, readBytesPerSecond: 1_000 },
     },
   )
   expect(native.listeners[0]?.options).toEqual({
@@ -46,6 +46,7 @@ test('hands its options to native', () => {
     noDelay: false,
     inherit: false,
     lowWatermark: 7,
+    queueMemory: 1_000_000,
     acceptBudget: 3,
     readChunkBytes: 4_096,
     keepalive: expect.objectContaining({ idleMs: 5_000, detectionMs: 9_000 }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { known, readTcpInfo } from '../../../lib/core/tcp-info.js'
+import { known, readTcpInfo, whole } from '../../../lib/core/tcp-info.js'
 import { EVIDENCE, EVIDENCE_FIELDS } from '../../../lib/native/records.js'
 
 function evidence(values: Partial<Record<keyof typeof EVIDENCE, number>>, base = 0): Float64Array {
@@ -49,4 +49,10 @@ test('what the system does not tell is null, 0 stays 0', () => {
 
 test('a state without a name is a number', () => {
   expect(readTcpInfo(evidence({ hasTcpInfo: 1, state: 12 }), 0)?.state).toBe('12')
+})
+
+test('a number stays what it is, whether it fits 32 bits or not', () => {
+  for (const value of [0, 7, -7, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53 - 1, 0.5]) {
+    expect(whole(value)).toBe(value)
+  }
 })
