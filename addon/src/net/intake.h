@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/check.h"
@@ -77,9 +78,9 @@ class Intake {
   WheelNode release;  // when reading is to go on
 
  private:
-  // A receive costs the same for one byte as for thousands: what a quarter of a second brings is
-  // waited for, so that a client that floods is read from four times a second. Half a burst at
-  // most, for a bucket that is full while it waits for the wheel loses tokens.
+  // A receive costs the same for one byte as for thousands, so what a quarter of a second brings is
+  // waited for (decision 0017 has the figures). Half a burst at most: a bucket that is full while
+  // it waits for the wheel loses tokens.
   static uint32_t Worthwhile(const Rate& rate) {
     return std::max(1u, std::min(rate.per_second / 4, rate.burst / 2));
   }
@@ -88,6 +89,8 @@ class Intake {
   TokenBucket pings_;
   uint32_t pings_owed_ = 0;
 };
+
+static_assert(sizeof(void*) != 8 || sizeof(Intake) == 56);
 
 // The intakes of limited connections, by slot, and the wheel on which they wait. It grows to the
 // last slot of a limited connection: 56 bytes each.
