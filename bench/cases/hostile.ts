@@ -20,7 +20,7 @@ const attacks: readonly Attack[] = [
     name: '1000 that send a byte a second',
     mode: 'drip',
     options: { connections: 1000, 'interval-ms': 1000 },
-    settleMs: 2500,
+    settleMs: 6000,
   },
   {
     name: '4000 connects and resets a second',
@@ -146,7 +146,8 @@ class Town {
       context.cores,
       mode,
       { port: this.#server.port, 'source-net': 3, ...options, connections: scaled },
-      { background: true },
+      // Once they are idle, these take nothing from anybody; until then they have a handshake to make.
+      { background: mode !== 'hold' },
     )
     try {
       await attackers.next('held', timeoutMs)
