@@ -48,6 +48,21 @@ describe('what keeps a process alive', () => {
     expect(child.words).toEqual(['port', 'close', 'closed', 'loop empty'])
   })
 
+  it('a server that is being closed does, past its deadline, referenced or not', async () => {
+    const child = startScenario(async ({ load, say, io }) => {
+      const { listen } = await load()
+      process.on('beforeExit', () => say('loop empty'))
+      for (const referenced of [true, false]) {
+        const server = await listen({ port: 0, io, handler: {} })
+        if (!referenced) server.unref()
+        await server.close({ deadlineMs: 0 })
+        say('closed')
+      }
+    })
+    expect(await child.ended).toMatchObject(WELL)
+    expect(child.words).toEqual(['closed', 'closed', 'loop empty'])
+  })
+
   it('an unreferenced listener does not', async () => {
     const child = startScenario(async ({ load, say, io }) => {
       const { listen } = await load()

@@ -82,7 +82,8 @@ void Reactor::CloseListener(ListenerId id) {
   listener->drained_due = listener->state == ListenerState::kDraining;
   listener->state = ListenerState::kClosed;
   listener->fd = platform::kNoSocket;
-  SetListenerReferenced(*listener, false);
+  // What is still to be told keeps the loop alive until it has been.
+  if (!listener->drained_due) SetListenerReferenced(*listener, false);
   ForgetIfDone(*listener);
 }
 

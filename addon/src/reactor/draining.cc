@@ -11,6 +11,8 @@ void Reactor::DrainListener(Listener& listener, uint32_t grace_ms) {
   listener.starts_handshakes = !platform::StopHandshakes(listener.fd);
   listener.grace_ms = grace_ms;
   ++draining_;
+  // Whoever closes waits for it, though nobody waited for arrivals.
+  SetListenerReferenced(listener, true);
   Resume(listener, kByHost);
   OnReady();
 }
@@ -57,6 +59,7 @@ void Reactor::ReportDrained() {
     completions_.Push(CompletionKind::kDrained, listener.id, listener.ArrivedTold());
     listener.drained_due = false;
     --draining_;
+    SetListenerReferenced(listener, false);
     ForgetIfDone(listener);
   }
 }
