@@ -58,6 +58,7 @@ export const hostile: SerialBench = {
     contestants.nodeNet,
     contestants.hostileEpoll,
     contestants.hostileUv,
+    contestants.hostileReadLimit,
   ],
   columns: [
     { figure: 'alonePerSecond', title: 'alone, echoes/s', digits: 0 },

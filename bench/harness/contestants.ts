@@ -64,20 +64,24 @@ export const holdfastPerAddress = inNode(
   JSON.stringify({ limits: { connectionsPerAddress: 1000 } }),
 )
 
-/** For the hostile bench alone. Of all of these limits a hostile client meets one or the other. */
-const guarded = JSON.stringify({
+/** For the hostile bench alone. Of all of these rules a hostile client meets one or the other. */
+const rules = {
   // A server that waits for its core must not make clients wait a second for a SYN that was dropped.
   backlog: 4096,
   limits: { acceptsPerSecond: 6000, whenFull: 'reset' },
   deadlines: { handshakeMs: 5000, idleMs: 60_000, backlogMs: 1000 },
-})
+}
 
-function inHostileTown(name: string, io: string): Contestant {
-  return inNode(name, 'servers/hostile.js', '--io', io, '--options', guarded)
+function inHostileTown(name: string, io: string, limits: object = {}): Contestant {
+  const options = JSON.stringify({ ...rules, limits: { ...rules.limits, ...limits } })
+  return inNode(name, 'servers/hostile.js', '--io', io, '--options', options)
 }
 
 export const hostileEpoll = inHostileTown('holdfast-epoll', 'epoll')
 export const hostileUv = inHostileTown('holdfast-uv', 'uv')
+export const hostileReadLimit = inHostileTown('holdfast-epoll-read-limit', 'epoll', {
+  readBytesPerSecond: 2 ** 20,
+})
 
 /** For the deadlines bench alone: who keeps them, in simulated time. */
 function inSimulatedTime(name: string, keeper: string): Contestant {
@@ -119,6 +123,7 @@ export const all: readonly Contestant[] = [
   holdfastPerSocket,
   holdfastEpollAgain,
   holdfastPerAddress,
+  hostileReadLimit,
   deadlineWheel,
   withoutDeadlines,
   timerPerConnection,
