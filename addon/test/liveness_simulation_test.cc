@@ -157,7 +157,8 @@ TEST_CASE("liveness simulation: a live slow reader is never given up, wherever t
 
 // As SlowReader, and every second probe or its answer is lost. Probes come at one distance, longer
 // than the bound, as where nothing caps it.
-static TcpInfo LossySlowReader(uint32_t now_ms, uint32_t rtt_ms, uint32_t interval_ms, uint32_t phase_ms) {
+static TcpInfo LossySlowReader(uint32_t now_ms, uint32_t rtt_ms, uint32_t interval_ms,
+                               uint32_t phase_ms) {
   TcpInfo tcp;
   tcp.rtt_us = rtt_ms * 1000;
   tcp.not_sent_bytes = 1'000'000;

@@ -36,11 +36,11 @@ struct Connection {
   WheelNode look;              // the next look at the liveness clock
   WheelNode deadline;          // the earliest deadline of the listener's rules, or an earlier time
   Activity activity;
-  uint64_t opened_ms = 0;      // both by the loop's clock
+  uint64_t opened_ms = 0;  // both by the loop's clock
   // Lower bound: a look stores it. Not a receive, for what is read may have come long before.
   uint64_t last_heard_ms = 0;
-  uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
-  int32_t error = 0;           // a failed send; unread bytes are delivered before the end
+  uint32_t detection_ms = 0;  // 0: keepalive is off, the peer may be silent for ever
+  int32_t error = 0;          // a failed send; unread bytes are delivered before the end
   Address peer;
   uint16_t rule = kNoRule;  // of its listener's admission
   ConnectionState state = ConnectionState::kOpen;

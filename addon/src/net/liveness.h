@@ -29,7 +29,7 @@ struct Look {
   enum class Verdict : uint8_t { kQuiet, kLookAgain, kDead };
   Verdict verdict = Verdict::kQuiet;  // kQuiet: nothing outstanding, keepalive is in charge again
   uint32_t after_ms = 0;              // kLookAgain
-  uint32_t unanswered = 0;    // questions, as the next look is to be told; at most kUnansweredNeeded
+  uint32_t unanswered = 0;  // questions, as the next look is to be told; at most kUnansweredNeeded
 };
 
 // At least twice the round trip, so that a healthy far peer has time to answer between two looks.
