@@ -36,19 +36,21 @@ struct Connection {
   WheelNode look;              // the next look at the liveness clock
   WheelNode deadline;          // the earliest deadline of the listener's rules, or an earlier time
   Activity activity;
-  uint64_t opened_ms = 0;      // both by the loop's clock
-  uint64_t last_heard_ms = 0;  // lower bound: a receive or a look stores it
-  uint32_t detection_ms = 0;   // 0: keepalive is off, the peer may be silent for ever
-  int32_t error = 0;           // a failed send; unread bytes are delivered before the end
+  uint64_t opened_ms = 0;  // both by the loop's clock
+  // Lower bound: a look stores it. Not a receive, for what is read may have come long before.
+  uint64_t last_heard_ms = 0;
+  uint32_t detection_ms = 0;  // 0: keepalive is off, the peer may be silent for ever
+  int32_t error = 0;          // a failed send; unread bytes are delivered before the end
   Address peer;
   uint16_t rule = kNoRule;  // of its listener's admission
   ConnectionState state = ConnectionState::kOpen;
   DisconnectReason reason = DisconnectReason::kNone;
   bool peer_ended : 1 = false;  // FIN received
   bool fin_sent : 1 = false;
-  bool paused : 1 = false;     // by the host
-  bool throttled : 1 = false;  // by the listener's intake: either stops the reading
-  bool suspect : 1 = false;    // a look found an unanswered question
+  bool fin_failed : 1 = false;  // the kernel had given up before
+  bool paused : 1 = false;      // by the host
+  bool throttled : 1 = false;   // by the listener's intake: either stops the reading
+  uint8_t unanswered : 2 = 0;   // questions, as the last look found them; see net/liveness.h
   bool decided_by_clock : 1 = false;
   bool referenced : 1 = true;  // keeps the process alive
   bool end_due : 1 = false;    // reports that found no room in the batch

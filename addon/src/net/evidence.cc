@@ -15,7 +15,7 @@ Evidence Account(const Connection& connection, uint64_t now_ms) {
   evidence.bytes_unsent = connection.queue ? connection.queue->bytes() : 0;
   evidence.duration_ms = now_ms - connection.opened_ms;
   evidence.peer = connection.peer;
-  evidence.fin_sent = connection.fin_sent;
+  evidence.fin_sent = connection.fin_sent && !connection.fin_failed;
   return evidence;
 }
 

@@ -97,19 +97,21 @@ void Reactor::Refuse(Listener& listener, Refusal cause, int error) {
 void Reactor::ReportRefusals() {
   if (!refusals_due_) return;
   refusals_due_ = false;
-  for (const auto& [id, listener] : listeners_) {
+  for (auto next = listeners_.begin(); next != listeners_.end();) {
+    Listener& listener = *next++->second;
     for (uint32_t cause = 0; cause < kRefusalCount; ++cause) {
-      if (listener->refused[cause] == 0) continue;
+      if (listener.refused[cause] == 0) continue;
       if (!completions_.HasRoom()) {
         refusals_due_ = true;
         return;
       }
-      const uint32_t count = listener->refused[cause];
-      listener->refused[cause] = 0;
-      completions_.Push(CompletionKind::kRefused, id, cause, count,
-                        static_cast<uint32_t>(listener->refused_error[cause]),
-                        listener->ArrivedTold());
+      const uint32_t count = listener.refused[cause];
+      listener.refused[cause] = 0;
+      completions_.Push(CompletionKind::kRefused, listener.id, cause, count,
+                        static_cast<uint32_t>(listener.refused_error[cause]),
+                        listener.ArrivedTold());
     }
+    ForgetIfDone(listener);
   }
 }
 

@@ -98,9 +98,12 @@ void Reactor::SetListenerReferenced(Listener& listener, bool referenced) {
   referenced ? loop_->Reference() : loop_->Unreference();
 }
 
+// Also whom it has refused is told before.
 void Reactor::ForgetIfDone(Listener& listener) {
-  const bool told = !listener.drained_due;
-  if (listener.state == ListenerState::kClosed && listener.connections == 0 && told) {
+  if (listener.state != ListenerState::kClosed || listener.connections != 0) return;
+  if (listener.drained_due) return;
+  const auto told = [](uint32_t waiting) { return waiting == 0; };
+  if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {
     listeners_.erase(listener.id);
   }
 }
@@ -121,7 +124,11 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   ConnectionId assigned;
   Connection* connection = connections_.Acquire(&assigned);
   if (connection == nullptr) {
-    if (listener.admission) listener.admission->Leave(arrival.peer, rule, NowMs());
+    // Admitted as the last there was room for, it may have suspended the listener.
+    if (listener.admission) {
+      listener.admission->Leave(arrival.peer, rule, NowMs());
+      ReopenDoor(listener);
+    }
     Refuse(listener, Refusal::kMaxConnections, 0);
     return nullptr;
   }

@@ -40,8 +40,9 @@ void Reactor::End(Connection& connection, DisconnectReason reason) {
 void Reactor::SendFin(Connection& connection) {
   // With both FINs there is nothing more to hear: close(2) sends ours.
   if (connection.peer_ended) return Close(connection, connection.reason, 0, false);
-  // A failure means that the connection is broken already, which the next read reports.
-  io_->Shutdown(connection.socket);
+  // A failure means that the connection is broken already, which the next read reports; then FIN is
+  // not what went unanswered.
+  connection.fin_failed = io_->Shutdown(connection.socket) != 0;
   connection.fin_sent = true;
   WatchLiveness(connection);
 }

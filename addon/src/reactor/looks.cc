@@ -67,8 +67,8 @@ void Reactor::TakeLookAt(Connection& connection) {
   if (blind) LookWithin(connection, kConfirmMs);
   if (!known || connection.detection_ms == 0) return;
   const uint64_t unsent = connection.queue ? connection.queue->bytes() : 0;
-  const Look look = TakeLook(tcp, unsent, connection.suspect, connection.detection_ms);
-  connection.suspect = look.suspect;
+  const Look look = TakeLook(tcp, unsent, connection.unanswered, connection.detection_ms);
+  connection.unanswered = static_cast<uint8_t>(look.unanswered);
   connection.last_heard_ms = NowMs() - tcp.silent_ms();
   switch (look.verdict) {
     case Look::Verdict::kQuiet:

@@ -1,5 +1,7 @@
 #include "reactor/reactor.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "io/epoll_io.h"
 #include "io/uv_io.h"
@@ -107,6 +109,7 @@ Reactor::Reactor(std::unique_ptr<Loop> loop, uint64_t seed, const SharedMemory& 
       queued_bytes_(memory.queued_bytes),
       wants_drain_(memory.wants_drain),
       throttles_(memory.throttles),
+      connections_(static_cast<uint32_t>(std::min<size_t>(kMaxConnections, queued_bytes_.size()))),
       wheel_(LookNodes{&connections_}, NowMs() / kTickMs),
       deadlines_(DeadlineNodes{&connections_}, NowMs() / kTickMs),
       reserve_(platform::OpenReserve()),

@@ -42,7 +42,6 @@ void Reactor::ShareReceiveBytes(uint32_t delivered) {
 void Reactor::OnReceived(Socket& socket, size_t bytes) {
   Connection& connection = connections_.At(socket.id.slot);
   connection.bytes_read += bytes;
-  connection.last_heard_ms = NowMs();
   NoteHeard(connection);
   const uint32_t offset = completions_.Take(static_cast<uint32_t>(bytes));
   completions_.Push(CompletionKind::kData, socket.id.slot, socket.id.generation, offset,

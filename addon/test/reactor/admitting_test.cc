@@ -147,3 +147,47 @@ TEST_ON_EACH_IO("admitting: a storm of refusals is told in few records") {
   CHECK(rig.ledger.opened() == 1);
   CHECK(rig.Count(CompletionKind::kRefused) < 500);
 }
+
+// Its arrival is admitted, which makes the listener full, and then finds no slot.
+TEST_ON_EACH_IO("admitting: a listener that found no slot for its last place is open again") {
+  Rig rig(io, {.connections = 1});
+  rig.Listen();
+  Peer first;
+  const ConnectionId other = rig.Accept(&first);
+  Listener& listener = rig.Listen(With({.connections = 1}, Consequence::kSuspend));
+  const Peer refused = rig.Connect();
+  REQUIRE(rig.Run([&] { return Refused(rig, Refusal::kMaxConnections) == 1; }));
+  CHECK(listener.suspended == 0);
+  rig.Destroy(other);
+  REQUIRE(rig.Run([&] { return rig.Closed(other) != nullptr; }));
+  Peer second;
+  rig.Accept(&second);
+}
+
+// The batch is full of others' data when arrivals are refused, and the host closes the listener
+// before it is told of them.
+TEST_ON_EACH_IO("admitting: whom a listener refused is told also after it was closed") {
+  Rig rig(io, {.completions = 2});
+  rig.Listen();
+  Peer busy[2];
+  for (Peer& peer : busy) rig.Accept(&peer);
+  Listener& listener = rig.Listen(With({.deny_others = true}, Consequence::kSuspend));
+  const ListenerId id = listener.id;
+  constexpr auto kCause = static_cast<size_t>(Refusal::kBlocked);
+  bool closed = false;
+  uint32_t refused = 0;
+  rig.on_event = [&](const Event& event) {
+    if (closed || event.kind != CompletionKind::kData || listener.refused[kCause] == 0) return;
+    closed = true;
+    refused = Refused(rig, Refusal::kBlocked) + listener.refused[kCause];
+    rig.reactor().CloseListener(id);
+  };
+  std::vector<Peer> turned_away;
+  const auto pump = [&] {
+    for (Peer& peer : busy) peer.Send("busy");
+    if (!closed && turned_away.size() < 1000) turned_away.push_back(rig.Connect());
+  };
+  REQUIRE(rig.Run([&] { return closed; }, 10'000, pump));
+  REQUIRE(rig.Run([&] { return rig.reactor().FindListener(id) == nullptr; }));
+  CHECK(Refused(rig, Refusal::kBlocked) == refused);
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <errno.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -156,4 +157,39 @@ TEST_ON_EACH_IO("dead peer: a thousand at once end in several turns, with others
   REQUIRE(rig.Run([&] { return ended == kPeers; }, 10'000));
   CHECK(most_ended > 100);  // they were due together
   CHECK(most_ended <= kMostPerBatch);
+}
+
+// They came before the peer vanished, and were read when half of its time was over: that is no sign
+// of life.
+TEST_ON_EACH_IO("dead peer: bytes that are read late do not put off its end") {
+  Rig rig(io);
+  rig.Listen(Strict());
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  rig.Pause(id);
+  rig.Flush();
+  peer.Send("the last word");
+  peer.GoDeaf();
+  rig.RunFor(kDetectionMs * 3 / 4);
+  rig.Resume(id);
+  REQUIRE(rig.Run([&] { return rig.Received(id) == "the last word"; }));
+  rig.Write(id, "anybody there?");
+  REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }));
+  CheckDead(rig, id, DisconnectReason::kSendTimeout, true);
+  CHECK(rig.Closed(id)->Evidence("detectedMs") <= kDetectionMs + 1000);
+}
+
+// With uv the FIN is sent later, and its failure is not known when the end is named.
+TEST_CASE("dead peer: a FIN that comes too late is not what went unanswered, on epoll") {
+  Rig rig(IoKind::kEpoll);
+  rig.Listen(Strict());
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  peer.GoDeaf();
+  pollfd gone = {rig.Find(id)->socket.fd, 0, 0};
+  REQUIRE(poll(&gone, 1, 10'000) == 1);  // the kernel gives up, and the loop stands still
+  rig.End(id);
+  rig.Flush();
+  REQUIRE(rig.Run([&] { return rig.Closed(id) != nullptr; }));
+  CheckDead(rig, id, DisconnectReason::kKeepaliveTimeout, false);
 }

@@ -56,7 +56,7 @@ canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
 canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
-canary(refusal-told-twice reactor/admitting.cc "      listener->refused[cause] = 0;\n" "")
+canary(refusal-told-twice reactor/admitting.cc "      listener.refused[cause] = 0;\n" "")
 canary(socket-leaked-at-stop reactor/reactor.cc "    io_->Close(connection.socket, false);" "")
 canary(end-dropped-when-full reactor/ending.cc
   "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnd"

@@ -15,9 +15,9 @@ Rig::Rig(IoKind io, Sizes sizes)
       submissions_(size_t{sizes.submissions} * kRecordWords),
       submit_slab_(sizes.submit_slab_bytes),
       control_(kControlWords),
-      queued_bytes_(kMaxConnections),
-      wants_drain_(kMaxConnections),
-      throttles_(kMaxConnections) {
+      queued_bytes_(sizes.connections),
+      wants_drain_(sizes.connections),
+      throttles_(sizes.connections) {
   // As Node does: libuv writes without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
   uv_loop_init(&loop_);

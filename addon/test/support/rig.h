@@ -21,6 +21,7 @@ struct Sizes {
   uint32_t receive_slab_bytes = kReceiveSlabBytes;
   uint32_t submissions = kSubmissionCapacity;
   uint32_t submit_slab_bytes = kSubmitSlabBytes;
+  uint32_t connections = kMaxConnections;
 };
 
 // A real reactor on a loop of its own, and the host that JavaScript is otherwise: it keeps the
