@@ -12,7 +12,7 @@ namespace holdfast::simulation {
 // while it runs.
 void Model::Observe(Life& life, const Connection& connection) {
   const uint64_t now = schedule_.now_ms;
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   if (connection.queue == nullptr) {
     life.backlog_ms = 0;
   } else if (life.backlog_ms == 0) {
@@ -39,12 +39,13 @@ void Model::Observe(Life& life, const Connection& connection) {
   const auto pipe = network_.pipes().find(connection.socket.fd);
   if (pipe == network_.pipes().end()) return Complain(life.id, "open without a socket");
   if (pipe->second->dead && life.dead_ms == 0) life.dead_ms = now;
+  life.left_unread = pipe->second->unread() > 0;
 }
 
 // At most a tick and one pass of the loop late. `began_ms` is the time of the pass before: what was
 // due by then had its pass.
 void Model::CheckLate(const Life& life, uint64_t began_ms) {
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   const auto late = [&](const char* what, uint64_t since_ms, uint64_t allowed_ms) {
     if (allowed_ms == 0) return;
     const uint64_t due_ms = since_ms + allowed_ms + kTickMs;
@@ -61,7 +62,9 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   // A look of the liveness clock ends those whose failure nothing else brings to light; it is due
   // in half a second, and seen in the next turn.
   if (life.send_failed_ms != 0) late("a failed send", life.send_failed_ms, 600);
-  if (life.dead_ms != 0 && (life.paused || life.read_to_end)) {
+  // Without TCP_INFO it hides behind bytes that are not read.
+  const bool hidden = life.left_unread && !network_.weather().tells_tcp_info;
+  if (life.dead_ms != 0 && (life.paused || life.read_to_end) && !hidden) {
     late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
   }
   if (life.draining) return late("the end", life.end_ms, rules.end_ms);
@@ -78,7 +81,7 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
 
 // Whether the rule that a connection is said to have broken was broken.
 void Model::JudgeReason(const Life& life, const Event& event) {
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   const uint64_t at = life.closing_ms;
   const auto broken = [at](uint64_t since_ms, uint64_t allowed_ms) {
     return allowed_ms != 0 && at - since_ms >= allowed_ms;
@@ -137,6 +140,7 @@ void Model::JudgeReason(const Life& life, const Event& event) {
     case DisconnectReason::kKeepaliveTimeout:
     case DisconnectReason::kSendTimeout:
       if (event.error() == 0) Complain(life.id, "a failure without an error");
+      JudgeDeath(life, event);
       return;
     default:
       return Complain(life.id, "a reason that nothing here has");

@@ -6,11 +6,6 @@
 
 namespace holdfast::simulation {
 
-namespace {
-// More than one run ever opens at once.
-constexpr uint32_t kSlots = 2048;
-}  // namespace
-
 SimulatedHost::SimulatedHost(const HostOptions& options, Random* random, Model* model)
     : options_(options),
       random_(*random),
@@ -20,9 +15,9 @@ SimulatedHost::SimulatedHost(const HostOptions& options, Random* random, Model* 
       submissions_(size_t{options.submissions} * kRecordWords),
       submit_slab_(options.submit_slab_bytes),
       control_(kControlWords),
-      queued_bytes_(kSlots),
-      wants_drain_(kSlots),
-      throttles_(kSlots) {}
+      queued_bytes_(options.slots),
+      wants_drain_(options.slots),
+      throttles_(options.slots) {}
 
 SharedMemory SimulatedHost::memory() {
   return {completions_, receive_slab_, submissions_, submit_slab_,
@@ -64,6 +59,7 @@ Event SimulatedHost::Read(uint32_t index, const std::vector<std::byte>& slab) {
 }
 
 void SimulatedHost::Answer(const Event& event) {
+  if (!still_ && random_.Chance(options_.listener_acts)) act_on_listeners_();
   if (event.kind == CompletionKind::kRefused || event.kind == CompletionKind::kDrained) return;
   if (event.kind == CompletionKind::kOpen) known_.push_back(event.id);
   if (!model_.ledger().IsOpen(event.id)) return;
@@ -116,7 +112,8 @@ void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, from + i);
   model_.Wrote(id, bytes);
   queued_bytes_[id.slot] += bytes;
-  if (queued_bytes_[id.slot] > options_.high_watermark_bytes) {
+  if (queued_bytes_[id.slot] >
+      model_.OptionsOf(id).low_watermark_bytes + options_.above_low_bytes) {
     if (wants_drain_[id.slot] == 0) model_.Promised(id);
     wants_drain_[id.slot] = 1;
   }

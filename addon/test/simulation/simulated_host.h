@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "reactor/reactor.h"
@@ -13,9 +15,11 @@ struct HostOptions {
   uint32_t receive_slab_bytes = 4096;
   uint32_t submissions = 16;
   uint32_t submit_slab_bytes = 4096;
-  uint32_t high_watermark_bytes = 16'384;
+  uint32_t above_low_bytes = 16'384;  // from the low watermark of a listener to the high one
   uint32_t largest_write_bytes = 8192;
-  uint32_t eagerness = 300;  // per mille of the occasions to do something
+  uint32_t slots = 2048;
+  uint32_t listener_acts = 0;  // per mille of the records told
+  uint32_t eagerness = 300;    // per mille of the occasions to do something
 };
 
 // The host that JavaScript is otherwise: it answers at random, also under ids that are long gone,
@@ -24,7 +28,11 @@ class SimulatedHost final : public Host {
  public:
   SimulatedHost(const HostOptions& options, Random* random, Model* model);
 
-  void Attach(Reactor* reactor) { reactor_ = reactor; }
+  // `act_on_listeners`: what the host does with them, from inside of a delivery too.
+  void Attach(Reactor* reactor, std::function<void()> act_on_listeners) {
+    reactor_ = reactor;
+    act_on_listeners_ = std::move(act_on_listeners);
+  }
   SharedMemory memory();
   // As a timer of the host does.
   void ActOnAny();
@@ -45,6 +53,7 @@ class SimulatedHost final : public Host {
   Random& random_;
   Model& model_;
   Reactor* reactor_ = nullptr;
+  std::function<void()> act_on_listeners_;
   std::vector<int32_t> completions_;
   std::vector<std::byte> receive_slab_;
   std::vector<int32_t> submissions_;
