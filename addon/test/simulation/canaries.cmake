@@ -67,6 +67,13 @@ canary(stale-generation-served reactor/transfer.cc
 canary(death-overlooked reactor/looks.cc
   "    if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);"
   "    (void)platform::TakeError(connection.socket.fd);")
+canary(reply-judged-unread reactor/transfer.cc
+  "  connection.activity.read_ms = connection.activity.beat_ms = ActivityNowMs();"
+  "  connection.activity.read_ms = ActivityNowMs();")
+canary(throttle-ignored reactor/throttling.cc "  StopReading(connection);" "")
+canary(released-late reactor/throttling.cc "NowMs() + wait_ms" "NowMs() + 2 * wait_ms")
+canary(host-resumes-throttled reactor/transfer.cc
+  "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
 
 # Listeners.
 canary(refusals-lost-at-close reactor/arrivals.cc
@@ -86,6 +93,9 @@ canary(drained-in-front-of-somebody reactor/draining.cc
 canary(grace-cut-short reactor/draining.cc
   "  return last && !io_->HasArrival(listener.id);" "  return !io_->HasArrival(listener.id);")
 canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")
+canary(drained-behind-data reactor/reactor.cc
+  "  ReportDrained();\n  io_->Collect();\n  io_->Receive();\n"
+  "  io_->Collect();\n  io_->Receive();\n  ReportDrained();\n")
 
 # Peers that vanish, and those that do not.
 canary(look-not-repeated reactor/looks.cc

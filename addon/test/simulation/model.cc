@@ -42,6 +42,7 @@ void Model::Received(ConnectionId id, size_t bytes) {
   if (life.closing) Complain(id, "received from while closing");
   if (life.paused) Complain(id, "received from while paused");
   life.received += bytes;
+  if (life.door->options.intake.bytes.limits()) CountBytes(life, bytes);
   life.read_ms = schedule_.now_ms;
   life.beat_unanswered = false;
 }
@@ -75,6 +76,7 @@ void Model::Resumed(ConnectionId id) {
   Life& life = At(id);
   life.paused = false;
   life.read_ms = life.resumed_ms = schedule_.now_ms;
+  if (life.throttled_ms != 0) life.throttled_ms = schedule_.now_ms;
 }
 
 void Model::Closing(const Pipe& pipe, bool reset, bool all_read) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -43,6 +44,7 @@ class Model {
     ++At(id).promises;
   }
   void Ready(ConnectionId id) { At(id).ready |= !At(id).closing; }
+  void Pinged(ConnectionId id);
   void Ended(ConnectionId id) { At(id).ended |= !At(id).closing; }
   void Destroyed(ConnectionId id) { At(id).destroyed |= !At(id).closing; }
   bool MayWrite(ConnectionId id) { return !At(id).ended && !At(id).destroyed; }
@@ -78,6 +80,7 @@ class Model {
     bool closed = false;                          // by the host, or because it is drained
     bool drained = false;                         // as the host was told
     uint64_t grace_over_ms = 0;                   // at the earliest
+    uint32_t untold_passes = 0;                   // since it is drained
     uint64_t opened = 0, ended = 0, refused = 0;  // as the host was told
     uint64_t arrived = 0, arrived_ms = 0;         // the last that was taken from the kernel
 
@@ -90,6 +93,9 @@ class Model {
     Address peer;
     uint64_t opened_ms = 0, read_ms = 0, sent_ms = 0, beat_ms = 0, end_ms = 0, backlog_ms = 0;
     uint64_t send_failed_ms = 0, dead_ms = 0, closing_ms = 0, unwatched_ms = 0, resumed_ms = 0;
+    uint64_t bytes_ms = 0, pings_ms = 0, throttled_ms = 0;
+    double bytes_level = 0, pings_level = 0;
+    bool too_fast = false, pings_too_often = false;
     uint64_t received = 0, told = 0, wrote = 0, taken = 0;
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
     bool paused = false, promised = false, beat_unanswered = false, draining = false;
@@ -109,6 +115,8 @@ class Model {
   void Observe(Life& life, const Connection& connection);
   void CheckTold(Life& life, const Connection& connection, uint32_t queued_bytes);
   void CheckLate(const Life& life, uint64_t began_ms);
+  // What the peer sends while it is not read from is no reply yet.
+  static uint64_t ReplyFromMs(const Life& life) { return std::max(life.beat_ms, life.resumed_ms); }
   void CheckLiveness(Life& life, const Connection& connection, uint64_t began_ms);
   void NoteSpared(Life& life, const Tcp& tcp);
   void JudgeDeath(const Life& life, const Event& event);
@@ -116,6 +124,9 @@ class Model {
   void CheckLimits(const Door& door, const Listener& listener);
   bool MayWait(const Door& door) const;
   void CheckDoorAtRest(ListenerId id, const Door& door);
+  void CountBytes(Life& life, size_t bytes);
+  void ObserveThrottling(Life& life, const Connection& connection);
+  uint64_t ThrottledMostMs(const Life& life) const;
   void Mix(uint64_t word);
 
   const Schedule& schedule_;

@@ -57,6 +57,7 @@ bool Model::CheckAtRest(Reactor& reactor, bool last) {
         Complain(life.id, "an end that is never told");
       continue;
     }
+    if (connection->throttled) continue;
     const Pipe& pipe = *network_.pipes().at(connection->socket.fd);
     // It is read a byte at a time, perhaps, or has only just begun to end.
     if (pipe.unread() > 0) continue;

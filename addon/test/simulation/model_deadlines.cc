@@ -27,6 +27,7 @@ void Model::Observe(Life& life, const Connection& connection) {
     const bool by_lifetime = rules.lifetime_ms != 0 && now - life.opened_ms >= least;
     if (!life.ended && !by_lifetime) Complain(life.id, "ends, and nobody asked for it");
   }
+  ObserveThrottling(life, connection);
   if (connection.activity.beat_unanswered && !life.beat_unanswered) {
     life.beat_unanswered = true;
     life.beat_ms = now;
@@ -67,13 +68,15 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   if (life.dead_ms != 0 && (life.paused || life.read_to_end) && !hidden) {
     late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
   }
+  if (life.throttled_ms != 0) {
+    late("reading that goes on", std::max(life.throttled_ms, life.pings_ms), ThrottledMostMs(life));
+  }
   if (life.draining) return late("the end", life.end_ms, rules.end_ms);
   if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);
   late("the lifetime", life.opened_ms, rules.lifetime_ms);
   if (rules.beat_ms == 0 || life.paused) return;
   if (life.beat_unanswered) {
-    // A reply that was due while the host did not read is asked for when it reads again.
-    late("a heartbeat's reply", std::max(life.beat_ms + rules.beat_reply_ms, life.resumed_ms), 1);
+    late("a heartbeat's reply", ReplyFromMs(life), rules.beat_reply_ms);
   } else {
     late("a heartbeat", life.read_ms, rules.beat_ms);
   }
@@ -105,10 +108,16 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       if (!write && unheard) Complain(life.id, "idle before it was received from");
       return;
     }
+    case DisconnectReason::kRateLimit: {
+      const IntakeOptions& intake = life.door->options.intake;
+      network_.Note(intake.ends_fast && life.too_fast ? Seen::kEndsFast : Seen::kEndsPinging);
+      return unless((intake.ends_fast && life.too_fast) ||
+                    (intake.ends_pinging && life.pings_too_often));
+    }
     case DisconnectReason::kHandshakeTimeout:
       return unless(!life.ready && broken(life.opened_ms, rules.handshake_ms));
     case DisconnectReason::kHeartbeatTimeout:
-      unless(life.beat_unanswered && broken(life.beat_ms, rules.beat_reply_ms));
+      unless(life.beat_unanswered && broken(ReplyFromMs(life), rules.beat_reply_ms));
       if (unheard) Complain(life.id, "no reply before it was received from");
       return;
     case DisconnectReason::kSlowConsumer:

@@ -66,6 +66,10 @@ void Model::CheckCounts(Reactor& reactor) {
                        ", refused: " + std::to_string(refused));
     }
     open += door.open();
+    // However full the batches are, it goes first in one of the next.
+    door.untold_passes = door.closed && door.draining && !door.drained ? door.untold_passes + 1 : 0;
+    if (door.untold_passes > 4 + lives_.size() / 4)
+      Complain({}, "listener " + std::to_string(id) + ": drained, and never told");
     if (listener == nullptr) {
       if (!door.closed || door.open() != 0 || door.drained != door.draining)
         Complain({}, "a listener is gone before its time");
@@ -110,6 +114,8 @@ bool Model::MayWait(const Door& door) const {
 void Model::CheckDoorAtRest(ListenerId id, const Door& door) {
   if (door.draining && !door.drained)
     Complain({}, "listener " + std::to_string(id) + " is never drained");
+  if (network_.doors().at(door.handle).accepted != door.opened + door.refused)
+    Complain({}, "listener " + std::to_string(id) + ": refusals that are never told");
   if (MayWait(door) || network_.doors().at(door.handle).waiting.empty()) return;
   Complain({}, "listener " + std::to_string(id) + ": arrivals wait for nothing");
 }

@@ -25,6 +25,21 @@ DeadlineOptions DrawDeadlines(Random& random) {
   return rules;
 }
 
+IntakeOptions DrawIntake(Random& random) {
+  IntakeOptions intake;
+  if (random.Chance(500)) return intake;
+  if (random.Chance(600)) {
+    const uint32_t rate = random.Between(100, random.Chance(500) ? 2000 : 200'000);
+    intake.bytes = {rate, rate / 10 + random.Between(1, 2 * rate)};
+    intake.ends_fast = random.Chance(300);
+  }
+  if (random.Chance(500)) {
+    intake.pings = {random.Between(1, 3000), random.Between(5, 8) * kPingTokens};
+    intake.ends_pinging = random.Chance(300);
+  }
+  return intake;
+}
+
 AdmissionOptions DrawAdmission(Random& random) {
   AdmissionOptions door;
   if (random.Chance(400)) return door;
@@ -105,6 +120,7 @@ ListenerOptions DrawListener(Random* from, bool patient) {
   DrawPolicy(random, patient, &listener);
   if (patient) return listener;
   listener.deadlines = DrawDeadlines(random);
+  listener.intake = DrawIntake(random);
   listener.admission = DrawAdmission(random);
   listener.when_full = static_cast<Consequence>(random.Below(3));
   listener.when_refused = random.Chance(500) ? Consequence::kReset : Consequence::kMessage;

@@ -90,6 +90,7 @@ void SimulatedHost::Act(ConnectionId id) {
   } else if (dice < 80) {
     Submit(SubmissionOp::kResume, id);
   } else if (dice < 90) {
+    if (random_.Chance(500)) return Ping(id, open);
     if (open) model_.Ready(id);
     Submit(SubmissionOp::kReady, id);
   } else if (dice < 93) {
@@ -101,6 +102,14 @@ void SimulatedHost::Act(ConnectionId id) {
            random_.Below(2));
   } else {
     reactor_->Flush();
+  }
+}
+
+// One chunk may hold many.
+void SimulatedHost::Ping(ConnectionId id, bool open) {
+  for (uint32_t left = random_.Chance(200) ? random_.Between(2, 12) : 1; left > 0; --left) {
+    if (open) model_.Pinged(id);
+    Submit(SubmissionOp::kPinged, id);
   }
 }
 

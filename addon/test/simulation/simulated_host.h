@@ -46,6 +46,7 @@ class SimulatedHost final : public Host {
   Event Read(uint32_t index, const std::vector<std::byte>& slab);
   void Answer(const Event& event);
   void Act(ConnectionId id);
+  void Ping(ConnectionId id, bool open);
   void Write(ConnectionId id, uint32_t bytes);
   void Submit(SubmissionOp op, ConnectionId id, uint32_t a = 0, uint32_t b = 0);
 
