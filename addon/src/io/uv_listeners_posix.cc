@@ -79,6 +79,7 @@ bool UvListeners::HasArrival(ListenerId id) const {
 void UvListeners::AcceptSome(Listener& listener) {
   // A refusal and an end take room in the batch too.
   sink_.OnReady();
+  if (sink_.AcceptAllowance(listener.id) == 0 && !listener.suspended) return Wait(listener);
   while (sink_.AcceptAllowance(listener.id) > 0) {
     Address peer;
     int error = 0;
@@ -97,15 +98,14 @@ void UvListeners::AcceptSome(Listener& listener) {
       acceptor_.Discard(stream);
     }
   }
-  if (!listener.suspended) Wait(listener);
 }
 
 void UvListeners::Wait(Listener& listener) {
   if (!std::exchange(listener.waiting, true)) waiting_.push_back(listener.id);
 }
 
-// Not left to the next poll: it may fill the batch with what sockets have sent before it comes to
-// the listener, again and again.
+// Those for whom a poll had filled the batch before it came to them: so may the next, and the one
+// after it.
 void UvListeners::Collect() {
   for (const ListenerId id : std::exchange(waiting_, {})) {
     Listener& listener = *listeners_.at(id);
