@@ -75,6 +75,15 @@ canary(released-late reactor/throttling.cc "NowMs() + wait_ms" "NowMs() + 2 * wa
 canary(host-resumes-throttled reactor/transfer.cc
   "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
 
+# Queues.
+canary(broadcast-overtakes reactor/queueing.cc "  Flush();\n  SharedBytes" "  SharedBytes")
+canary(queues-unlimited reactor/queueing.cc
+  "  LimitQueues(connection, shared != nullptr ? bytes.size() : bytes.size() - sent);\n" "")
+canary(queues-ended-in-vain reactor/queueing.cc
+  "const uint64_t goal = limit - limit / 8;" "const uint64_t goal = limit / 8;")
+canary(queues-held-after-end reactor/ending.cc
+  "  if (connection.queue) connection.queue->Abandon();\n" "")
+
 # Listeners.
 canary(refusals-lost-at-close reactor/arrivals.cc
   "  if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {"

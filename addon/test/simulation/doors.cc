@@ -29,19 +29,19 @@ void Doors::Forget() {
 void Doors::Act() {
   Forget();
   const uint32_t dice = random_.Below(100);
-  if (dice < 10) return Open();
+  if (dice < 15) return Open();
   if (open_.empty()) return;
   const uint32_t at = random_.Below(static_cast<uint32_t>(open_.size()));
   Entry& entry = open_[at];
   Listener& listener = *reactor_->FindListener(entry.id);
-  if (dice < 42) {
+  if (dice < 40) {
     if (entry.drains) return;
     model_.Suspends(entry.id);
     reactor_->SuspendListener(listener);
-  } else if (dice < 84) {
+  } else if (dice < 70) {
     model_.Reopens(entry.id);
     reactor_->ResumeListener(listener);
-  } else if (dice < 93) {
+  } else if (dice < 84) {
     if (std::exchange(entry.drains, true)) return;
     const uint32_t grace_ms = random_.Chance(300) ? 0 : random_.Below(500);
     model_.Drains(entry.id, grace_ms);

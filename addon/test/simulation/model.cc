@@ -57,6 +57,7 @@ void Model::Sent(ConnectionId id, size_t bytes) {
   Life& life = At(id);
   Mix(bytes);
   life.taken += bytes;
+  while (life.writes.size() > 1 && life.writes[1] <= life.taken) life.writes.pop_front();
   if (bytes > 0) life.sent_ms = schedule_.now_ms;
   if (life.taken > life.wrote) Complain(id, "sent more than the host wrote");
 }
@@ -82,6 +83,7 @@ void Model::Resumed(ConnectionId id) {
 void Model::Closing(const Pipe& pipe, bool reset, bool all_read) {
   Life& life = At(pipe.id);
   if (life.closing) Complain(pipe.id, "closed twice");
+  life.most_held = MostHeld(*life.door);
   life.closing = true;
   life.closing_ms = schedule_.now_ms;
   life.all_read = all_read;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string>
 
@@ -27,6 +28,8 @@ class Model {
   void ReadToEnd(ConnectionId id);
   void Sent(ConnectionId id, size_t bytes);
   void SendFailed(ConnectionId id);
+  // That the host wrote at this place, for one connection or for many.
+  std::byte ByteToSend(ConnectionId id, uint64_t at);
   void Paused(ConnectionId id);
   void Resumed(ConnectionId id);
   // `all_read`: whatever had come was read before.
@@ -36,7 +39,13 @@ class Model {
   void ClosesDoor(ListenerId listener, bool suspended);
 
   // By the host. What it asks for while its connection is closing comes too late.
-  void Wrote(ConnectionId id, size_t bytes) { At(id).wrote += At(id).closing ? 0 : bytes; }
+  void Wrote(ConnectionId id, size_t bytes);
+  void Broadcast(ConnectionId id, uint32_t stream, size_t bytes);
+  // Before the first and, with 0, behind the last.
+  void Broadcasts(ListenerId listener, size_t bytes) {
+    doors_.at(listener).broadcast_bytes = bytes;
+  }
+  bool IsOf(ConnectionId id, ListenerId listener) { return At(id).door == &doors_.at(listener); }
   uint64_t Written(ConnectionId id) { return At(id).wrote; }
   uint32_t StreamOf(ConnectionId id) { return At(id).stream; }
   void Promised(ConnectionId id) {
@@ -80,14 +89,22 @@ class Model {
     bool closed = false;                          // by the host, or because it is drained
     bool drained = false;                         // as the host was told
     uint64_t grace_over_ms = 0;                   // at the earliest
+    uint64_t broadcast_bytes = 0;                 // of the broadcast under way
     uint32_t untold_passes = 0;                   // since it is drained
     uint64_t opened = 0, ended = 0, refused = 0;  // as the host was told
     uint64_t arrived = 0, arrived_ms = 0;         // the last that was taken from the kernel
 
     uint64_t open() const { return opened - ended; }
   };
+  // Some of what was written: the bytes of a stream of its own.
+  struct Shared {
+    uint64_t begin, end;
+    uint32_t stream;
+  };
   struct Life {
     ConnectionId id;
+    std::deque<Shared> shared;
+    std::deque<uint64_t> writes;  // where each begins that the kernel has not taken all of
     Door* door = nullptr;
     uint32_t stream = 0;
     Address peer;
@@ -104,6 +121,7 @@ class Model {
     bool outstanding = false, window_closed = false, always_there = false, vanished = false;
     bool dead = false;
     uint64_t heard_ms = 0;
+    uint64_t most_held = 0;  // by the queues of its listener
     uint64_t slow_since_ms = 0;
     bool slow_noted = false, cut_noted = false, loss_noted = false;
     uint32_t beats = 0, beats_told = 0, promises = 0, untold_passes = 0;
@@ -122,6 +140,8 @@ class Model {
   void JudgeDeath(const Life& life, const Event& event);
   void CheckCounts(Reactor& reactor);
   void CheckLimits(const Door& door, const Listener& listener);
+  void CheckQueues(Reactor& reactor, const Door& door, const Listener& listener);
+  uint64_t MostHeld(const Door& door) const;
   bool MayWait(const Door& door) const;
   void CheckDoorAtRest(ListenerId id, const Door& door);
   void CountBytes(Life& life, size_t bytes);

@@ -120,12 +120,21 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       unless(life.beat_unanswered && broken(ReplyFromMs(life), rules.beat_reply_ms));
       if (unheard) Complain(life.id, "no reply before it was received from");
       return;
-    case DisconnectReason::kSlowConsumer:
+    case DisconnectReason::kSlowConsumer: {
+      if (!life.reset) Complain(life.id, "a slow consumer that is left in the kernel");
+      // All queues together go down to seven eighths.
+      const uint64_t memory = life.door->options.queue_memory_bytes;
+      if (memory != 0 && life.taken < life.wrote && life.most_held > memory - memory / 8) {
+        network_.Note(Seen::kEndsForMemory);
+        return;
+      }
       if (!broken(life.backlog_ms, rules.backlog_ms) || life.backlog_ms == 0) {
-        Complain(life.id,
-                 "no slow consumer yet: its backlog is of " + std::to_string(life.backlog_ms));
+        Complain(life.id, "no slow consumer yet: its backlog is of " +
+                              std::to_string(life.backlog_ms) + ", at most held " +
+                              std::to_string(life.most_held) + " of " + std::to_string(memory));
       }
       return;
+    }
     case DisconnectReason::kLocalEnd:
     case DisconnectReason::kPeerEnd: {
       const bool cut = life.draining && broken(life.end_ms, rules.end_ms);

@@ -81,6 +81,7 @@ void Model::CheckCounts(Reactor& reactor) {
     if (door.closed && door.open() == 0 && told)
       Complain({}, "a closed listener that nobody has left is kept");
     if (listener->connections != door.open()) Complain({}, "a listener counts other connections");
+    CheckQueues(reactor, door, *listener);
     if (listener->admission != nullptr) CheckLimits(door, *listener);
   }
   if (open != ledger_.open() || ledger_.opened() != ledger_.open() + ledger_.closed())

@@ -121,6 +121,7 @@ ListenerOptions DrawListener(Random* from, bool patient) {
   if (patient) return listener;
   listener.deadlines = DrawDeadlines(random);
   listener.intake = DrawIntake(random);
+  listener.queue_memory_bytes = Sometimes(random, 10'000, random.Chance(500) ? 60'000 : 1'000'000);
   listener.admission = DrawAdmission(random);
   listener.when_full = static_cast<Consequence>(random.Below(3));
   listener.when_refused = random.Chance(500) ? Consequence::kReset : Consequence::kMessage;
@@ -144,6 +145,7 @@ Scenario Scenario::Draw(Random* from) {
   host.listener_acts = drawn.listener_acts / 2;
   if (random.Chance(200)) host.slots = random.Between(1, 12);
   host.largest_write_bytes = random.Chance(500) ? 200 : random.Between(200, 30'000);
+  host.broadcasts = Sometimes(random, 20, 500);
   host.eagerness = random.Between(10, 700);
   drawn.weather = drawn.patient ? PatientWeather(random) : DrawWeather(random);
   // Some begin right before the wrap of the 32 bits in which activity is kept.

@@ -84,7 +84,9 @@ void SimulatedHost::Act(ConnectionId id) {
   const bool open = model_.ledger().IsOpen(id);
   const uint32_t dice = random_.Below(100);
   if (dice < 50) {
-    if (open && model_.MayWrite(id)) Write(id, random_.Between(1, options_.largest_write_bytes));
+    if (!open || !model_.MayWrite(id)) return;
+    const uint32_t bytes = random_.Between(1, options_.largest_write_bytes);
+    random_.Chance(options_.broadcasts) ? Broadcast(id, bytes) : Write(id, bytes);
   } else if (dice < 60) {
     Submit(SubmissionOp::kPause, id);
   } else if (dice < 80) {
@@ -113,6 +115,39 @@ void SimulatedHost::Ping(ConnectionId id, bool open) {
   }
 }
 
+void SimulatedHost::CountQueued(ConnectionId id, uint32_t bytes) {
+  queued_bytes_[id.slot] += bytes;
+  if (queued_bytes_[id.slot] <=
+      model_.OptionsOf(id).low_watermark_bytes + options_.above_low_bytes) {
+    return;
+  }
+  if (wants_drain_[id.slot] == 0) model_.Promised(id);
+  wants_drain_[id.slot] = 1;
+}
+
+void SimulatedHost::Broadcast(ConnectionId first, uint32_t bytes) {
+  Connection* connection = reactor_->FindConnection(first);
+  if (connection == nullptr) return;
+  Listener& listener = *connection->listener;
+  const uint32_t stream = ++broadcasts_;
+  std::vector<std::byte> data(bytes);
+  for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, i);
+  std::vector<uint32_t> ids;
+  for (const ConnectionId id : known_) {
+    if (model_.ledger().IsOpen(id)) {
+      if (!model_.IsOf(id, listener.id) || !model_.MayWrite(id)) continue;
+      model_.Broadcast(id, stream, bytes);
+      CountQueued(id, bytes);
+    } else if (!random_.Chance(100)) {
+      continue;
+    }
+    ids.insert(ids.end(), {id.slot, id.generation});
+  }
+  model_.Broadcasts(listener.id, bytes);
+  reactor_->Broadcast(listener, ids, data);
+  model_.Broadcasts(listener.id, 0);
+}
+
 // As lib/ does: counted at once, told when to wait, and sent directly what the slab cannot hold.
 void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   const uint32_t stream = ~model_.StreamOf(id);
@@ -120,12 +155,7 @@ void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   std::vector<std::byte> data(bytes);
   for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, from + i);
   model_.Wrote(id, bytes);
-  queued_bytes_[id.slot] += bytes;
-  if (queued_bytes_[id.slot] >
-      model_.OptionsOf(id).low_watermark_bytes + options_.above_low_bytes) {
-    if (wants_drain_[id.slot] == 0) model_.Promised(id);
-    wants_drain_[id.slot] = 1;
-  }
+  CountQueued(id, bytes);
   if (bytes > submit_slab_.size()) return reactor_->Send(id, data);
   if ((control_[kControlSubmissionCount] + 1) * kRecordWords > submissions_.size() ||
       bytes > submit_slab_.size() - control_[kControlSubmitBytes]) {

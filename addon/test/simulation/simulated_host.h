@@ -19,6 +19,7 @@ struct HostOptions {
   uint32_t largest_write_bytes = 8192;
   uint32_t slots = 2048;
   uint32_t listener_acts = 0;  // per mille of the records told
+  uint32_t broadcasts = 0;     // per mille of the writes
   uint32_t eagerness = 300;    // per mille of the occasions to do something
 };
 
@@ -48,6 +49,9 @@ class SimulatedHost final : public Host {
   void Act(ConnectionId id);
   void Ping(ConnectionId id, bool open);
   void Write(ConnectionId id, uint32_t bytes);
+  // The same to all of a listener that may be written to, and to some that are gone.
+  void Broadcast(ConnectionId first, uint32_t bytes);
+  void CountQueued(ConnectionId id, uint32_t bytes);
   void Submit(SubmissionOp op, ConnectionId id, uint32_t a = 0, uint32_t b = 0);
 
   const HostOptions options_;
@@ -64,6 +68,7 @@ class SimulatedHost final : public Host {
   std::vector<uint8_t> wants_drain_;
   std::vector<uint32_t> throttles_;
   std::vector<ConnectionId> known_;  // open or not
+  uint32_t broadcasts_ = 0;
   bool still_ = false;
 };
 

@@ -43,7 +43,7 @@ size_t SimulatedIo::Take(Pipe& pipe, platform::Bytes bytes) {
   auto count = static_cast<size_t>(std::min<uint64_t>(bytes.size(), pipe.room()));
   if (count > 0 && random_.Chance(200)) count = random_.Between(0, static_cast<uint32_t>(count));
   for (size_t i = 0; i < count; ++i) {
-    if (bytes[i] != ByteAt(~pipe.stream, pipe.taken + i)) {
+    if (bytes[i] != model_.ByteToSend(pipe.id, pipe.taken + i)) {
       model_.Complain(pipe.id, "a byte sent is not the next one that the host wrote");
       break;
     }
