@@ -13,6 +13,8 @@ struct UvListeners::Listener {
   UvListeners* owner;
   ListenerId id;
   platform::SocketHandle fd;
+  bool suspended = false;
+  bool waiting = false;  // stands in waiting_
 };
 
 platform::Outcome UvListeners::Listen(ListenerId id, platform::SocketHandle bound, int backlog) {
@@ -43,6 +45,7 @@ void UvListeners::Close(ListenerId id) {
   if (found == listeners_.end()) return;
   Listener* listener = found->second;
   listeners_.erase(found);
+  std::erase(waiting_, id);
   // The watcher lets go of the descriptor at once; its memory is the loop's until the callback.
   uv_close(reinterpret_cast<uv_handle_t*>(&listener->watcher), [](uv_handle_t* handle) {
     auto* closed = static_cast<Listener*>(handle->data);
@@ -54,12 +57,16 @@ void UvListeners::Close(ListenerId id) {
 }
 
 void UvListeners::Suspend(ListenerId id) {
-  uv_poll_stop(&listeners_.at(id)->watcher);
+  Listener& listener = *listeners_.at(id);
+  listener.suspended = true;
+  uv_poll_stop(&listener.watcher);
 }
 
-// Level-triggered: what has come meanwhile, or found no allowance, is reported by the next poll.
+// Level-triggered: what has come meanwhile is reported by the next poll.
 void UvListeners::Resume(ListenerId id) {
-  uv_poll_start(&listeners_.at(id)->watcher, UV_READABLE, [](uv_poll_t* watcher, int, int) {
+  Listener& listener = *listeners_.at(id);
+  listener.suspended = false;
+  uv_poll_start(&listener.watcher, UV_READABLE, [](uv_poll_t* watcher, int, int) {
     auto* listener = static_cast<Listener*>(watcher->data);
     listener->owner->AcceptSome(*listener);
   });
@@ -72,6 +79,7 @@ bool UvListeners::HasArrival(ListenerId id) const {
 void UvListeners::AcceptSome(Listener& listener) {
   // A refusal and an end take room in the batch too.
   sink_.OnReady();
+  if (sink_.AcceptAllowance(listener.id) == 0 && !listener.suspended) return Wait(listener);
   while (sink_.AcceptAllowance(listener.id) > 0) {
     Address peer;
     int error = 0;
@@ -92,7 +100,19 @@ void UvListeners::AcceptSome(Listener& listener) {
   }
 }
 
-void UvListeners::Collect() {}
+void UvListeners::Wait(Listener& listener) {
+  if (!std::exchange(listener.waiting, true)) waiting_.push_back(listener.id);
+}
+
+// Those for whom a poll had filled the batch before it came to them: so may the next, and the one
+// after it.
+void UvListeners::Collect() {
+  for (const ListenerId id : std::exchange(waiting_, {})) {
+    Listener& listener = *listeners_.at(id);
+    listener.waiting = false;
+    if (!listener.suspended) AcceptSome(listener);
+  }
+}
 
 }  // namespace holdfast
 

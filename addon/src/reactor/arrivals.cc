@@ -83,6 +83,7 @@ void Reactor::CloseListener(ListenerId id) {
   listener->state = ListenerState::kClosed;
   listener->fd = platform::kNoSocket;
   // What is still to be told keeps the loop alive until it has been.
+  drained_due_ |= listener->drained_due;
   if (!listener->drained_due) SetListenerReferenced(*listener, false);
   ForgetIfDone(*listener);
 }

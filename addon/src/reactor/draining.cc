@@ -27,11 +27,10 @@ void Reactor::CloseDrained() {
     // computed.
     if (!listener.grace_over_ms) listener.grace_over_ms = NowMs() + listener.grace_ms;
     if (listener.IsLast(NowMs())) Resume(listener, kByLimit);
-    const bool drained = IsDrained(listener);
-    if (drained) CloseListener(id);
-    // To tell of that, or to accept who still waits; before the end of the grace they wake the
-    // loop.
-    if (drained || listener.IsLast(NowMs())) {
+    // To accept who still waits; before the end of the grace they wake the loop.
+    if (IsDrained(listener)) {
+      CloseListener(id);
+    } else if (listener.IsLast(NowMs())) {
       OnReady();
     } else {
       RetryAt(*listener.grace_over_ms);
@@ -51,11 +50,15 @@ bool Reactor::IsDrained(const Listener& listener) const {
 // Behind the last arrival and, since refusals that find no room leave none, behind the last
 // refusal: nothing of this listener follows.
 void Reactor::ReportDrained() {
-  if (draining_ == 0) return;
+  if (!drained_due_) return;
+  drained_due_ = false;
   for (auto next = listeners_.begin(); next != listeners_.end();) {
     Listener& listener = *(next++)->second;
     if (!listener.drained_due) continue;
-    if (!completions_.HasRoom()) return;
+    if (!completions_.HasRoom()) {
+      drained_due_ = true;
+      return;
+    }
     completions_.Push(CompletionKind::kDrained, listener.id, listener.ArrivedTold());
     listener.drained_due = false;
     --draining_;

@@ -24,12 +24,14 @@ constexpr int kTurnsPerPoll = 4;
 // One turn: accept and note what is ready, receive once from each socket, make one call into the
 // host with all of it, send what the host wrote. False when there was nothing to report.
 bool Reactor::Turn() {
-  // Before anything is received: an end must find room however full the batches are.
+  // Before anything is received: what found no room in the last batch must find it however full
+  // the batches are.
   ReportDue();
+  ReportRefusals();
+  ReportDrained();
   io_->Collect();
   io_->Receive();
   ReportRefusals();
-  ReportDrained();
   if (!Deliver()) return false;
   Flush();
   return true;
@@ -75,7 +77,7 @@ void Reactor::BeforePoll() {
 
 bool Reactor::HasWork() const {
   return io_->HasReady() || !completions_.empty() || !due_.empty() || !looks_due_.empty() ||
-         refusals_due_;
+         refusals_due_ || drained_due_;
 }
 
 std::optional<uint64_t> Reactor::NextWakeMs() const {

@@ -208,6 +208,7 @@ class Reactor final : private IoSink {
   ListenerId next_listener_ = 1;
   std::optional<uint64_t> accept_retry_ms_;
   bool refusals_due_ = false;
+  bool drained_due_ = false;
   uint32_t draining_ = 0;  // listeners that drain, or have and were not told of
   // Given up for a moment to accept and refuse what there is no descriptor for.
   platform::SocketHandle reserve_ = platform::kNoSocket;

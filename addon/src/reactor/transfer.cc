@@ -170,11 +170,12 @@ void Reactor::StopReading(Connection& connection) {
   if (IsBlindTo(connection)) LookWithin(connection, kConfirmMs);
 }
 
-// Once nothing stands against it any more: what came meanwhile is still to be read.
+// Once nothing stands against it any more: what came meanwhile is still to be read, so silence and
+// the reply to a heartbeat count from now.
 void Reactor::GoOnReading(Connection& connection) {
   if (connection.paused || connection.throttled) return;
   connection.activity.unread = false;
-  connection.activity.read_ms = ActivityNowMs();
+  connection.activity.read_ms = connection.activity.beat_ms = ActivityNowMs();
   ArmDeadline(connection);
   io_->Resume(connection.socket);
 }

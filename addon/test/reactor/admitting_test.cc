@@ -184,8 +184,8 @@ TEST_ON_EACH_IO("admitting: whom a listener refused is told also after it was cl
   };
   std::vector<Peer> turned_away;
   const auto pump = [&] {
-    for (Peer& peer : busy) peer.Send("busy");
     if (!closed && turned_away.size() < 1000) turned_away.push_back(rig.Connect());
+    for (Peer& peer : busy) peer.Send("busy");
   };
   REQUIRE(rig.Run([&] { return closed; }, 10'000, pump));
   REQUIRE(rig.Run([&] { return rig.reactor().FindListener(id) == nullptr; }));

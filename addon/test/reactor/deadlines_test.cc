@@ -171,6 +171,33 @@ TEST_ON_EACH_IO("deadlines: a paused connection is not idle for what it does not
   CHECK(rig.Closed(id)->reason() == DisconnectReason::kIdleTimeout);
 }
 
+// Found by the simulation: UvIo receives no sooner than in the next poll.
+TEST_ON_EACH_IO("deadlines: a reply that came while nobody read is read before it is judged") {
+  Rig rig(io);
+  rig.Listen(With({.beat_ms = 150, .beat_reply_ms = 60}));
+  Peer peer, busy;
+  const ConnectionId id = rig.Accept(&peer);
+  const ConnectionId busy_id = rig.Accept(&busy);
+  uint64_t paused_ms = 0;
+  bool resumed = false;
+  rig.on_event = [&](const Event& event) {
+    const uint64_t now_ms = uv_now(rig.loop());
+    if (event.kind == CompletionKind::kBeat && event.id == id && paused_ms == 0) {
+      paused_ms = now_ms;
+      rig.Pause(id);
+      peer.Send("pong");
+    }
+    if (!(event.id == busy_id) || paused_ms == 0 || resumed) return;
+    // On a tick what is due is judged in this turn.
+    if (now_ms - paused_ms < 200 || now_ms % kTickMs != 0) return;
+    resumed = true;
+    rig.Resume(id);
+  };
+  REQUIRE(rig.Run([&] { return resumed; }, kPatienceMs, [&] { busy.Send("x"); }));
+  REQUIRE(rig.Run([&] { return rig.Received(id) == "pong" || rig.Closed(id) != nullptr; }));
+  CHECK(rig.Received(id) == "pong");
+}
+
 TEST_ON_EACH_IO("deadlines: a client that does not read for so long ends as a slow consumer") {
   Rig rig(io);
   rig.Listen(With({.backlog_ms = 1000}));

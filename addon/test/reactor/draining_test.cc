@@ -178,6 +178,28 @@ TEST_ON_EACH_IO(
   CHECK(resets == 4);
 }
 
+// Found by the simulation.
+TEST_ON_EACH_IO("draining: refusals and the end are told although others fill each batch") {
+  Rig rig(io, {.completions = 3});
+  ListenerOptions small = Rig::Options();
+  small.read_chunk_bytes = 16;
+  rig.Listen(small);
+  std::vector<Peer> flooding(6);
+  for (Peer& peer : flooding) rig.Accept(&peer);
+  ListenerOptions full = Rig::Options();
+  full.admission = {.connections = 1};
+  full.when_full = Consequence::kReset;
+  Listener& listener = rig.Listen(full);
+  const auto flood = [&] {
+    for (Peer& peer : flooding) peer.Send(Pattern(4096));
+  };
+  std::vector<Peer> peers = Connect(&rig, 3);
+  rig.reactor().DrainListener(listener, 0);
+  flood();
+  CHECK(rig.Run([&] { return IsDrained(rig); }, 2000, flood));
+  CHECK(rig.Count(CompletionKind::kRefused) > 0);
+}
+
 TEST_ON_EACH_IO("draining: out of memory until the end of the grace, it is closed all the same") {
   Rig rig(io);
   Listener& listener = rig.Listen();

@@ -67,7 +67,58 @@ canary(stale-generation-served reactor/transfer.cc
 canary(death-overlooked reactor/looks.cc
   "    if (const int error = platform::TakeError(connection.socket.fd)) return Fail(connection, error);"
   "    (void)platform::TakeError(connection.socket.fd);")
+canary(reply-judged-unread reactor/transfer.cc
+  "  connection.activity.read_ms = connection.activity.beat_ms = ActivityNowMs();"
+  "  connection.activity.read_ms = ActivityNowMs();")
+canary(throttle-ignored reactor/throttling.cc "  StopReading(connection);" "")
+canary(released-late reactor/throttling.cc "NowMs() + wait_ms" "NowMs() + 2 * wait_ms")
+canary(host-resumes-throttled reactor/transfer.cc
+  "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
+
+# Queues.
+canary(broadcast-overtakes reactor/queueing.cc "  Flush();\n  SharedBytes" "  SharedBytes")
+canary(queues-unlimited reactor/queueing.cc
+  "  LimitQueues(connection, shared != nullptr ? bytes.size() : bytes.size() - sent);\n" "")
+canary(queues-ended-in-vain reactor/queueing.cc
+  "const uint64_t goal = limit - limit / 8;" "const uint64_t goal = limit / 8;")
+canary(queues-held-after-end reactor/ending.cc
+  "  if (connection.queue) connection.queue->Abandon();\n" "")
+
+# Listeners.
+canary(refusals-lost-at-close reactor/arrivals.cc
+  "  if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {"
+  "  if (told(0)) {")
+canary(closed-listener-kept reactor/ending.cc "    ForgetIfDone(listener);" "")
+canary(host-suspension-lifted reactor/admitting.cc
+  "  listener.suspended &= ~cause;" "  listener.suspended = 0;")
+canary(door-stays-shut reactor/admitting.cc "      return Resume(listener, kByLimit);" "      return;")
+canary(door-shut-without-slot reactor/arrivals.cc
+  "      ReopenDoor(listener);\n    }\n    Refuse" "    }\n    Refuse")
+canary(keepalive-not-set reactor/arrivals.cc
+  "  if (!listener.SetsPerSocket()) return;" "  if (!listener.options.inherit) return;")
 canary(arrival-uncounted reactor/arrivals.cc "  ++listener.arrived;\n" "")
 canary(drained-in-front-of-somebody reactor/draining.cc
   "  return last && !io_->HasArrival(listener.id);" "  return last;")
+canary(grace-cut-short reactor/draining.cc
+  "  return last && !io_->HasArrival(listener.id);" "  return !io_->HasArrival(listener.id);")
 canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")
+canary(drained-behind-data reactor/reactor.cc
+  "  ReportDrained();\n  io_->Collect();\n  io_->Receive();\n"
+  "  io_->Collect();\n  io_->Receive();\n  ReportDrained();\n")
+
+# Peers that vanish, and those that do not.
+canary(look-not-repeated reactor/looks.cc
+  "      return LookWithin(connection, look.after_ms);" "      return;")
+canary(fin-unwatched reactor/ending.cc
+  "  connection.fin_sent = true;\n  WatchLiveness(connection);" "  connection.fin_sent = true;")
+canary(heard-by-late-bytes reactor/transfer.cc
+  "  NoteHeard(connection);" "  connection.last_heard_ms = NowMs();\n  NoteHeard(connection);")
+canary(new-question-counts reactor/looks.cc
+  "static_cast<uint8_t>(look.unanswered);" "look.unanswered == 0 ? 0 : 2;")
+canary(silence-alone-decides reactor/looks.cc
+  "    case Look::Verdict::kLookAgain:"
+  "    case Look::Verdict::kLookAgain:\n      if (tcp.silent_ms() > connection.detection_ms) return Close(connection, DisconnectReason::kNone, -UV_ETIMEDOUT, true);")
+canary(clock-closes-in-order reactor/looks.cc
+  "said != 0 ? said : -UV_ETIMEDOUT, true);" "said != 0 ? said : -UV_ETIMEDOUT, false);")
+canary(late-fin-blamed net/evidence.cc
+  "connection.fin_sent && !connection.fin_failed" "connection.fin_sent")

@@ -1,36 +1,55 @@
-// simulation [--seeds N] [--from S] [--seconds T] [--steps K]
-// A nightly run: --seconds 3600 --steps 600 --from a number that nobody ran before.
+// simulation [--seeds N] [--from S] [--seconds T | --minutes T] [--steps K] [--jobs J] [--verbose]
+// A nightly run: --minutes 60 --steps 600 --from a number that nobody ran before.
 //
-// Runs seed after seed, until N have run or T seconds are over. The first in which something is not
-// as it must be is printed with the command that runs it again, and nothing else.
+// Runs seed after seed, until N have run or the time is over, in as many processes as there are
+// cores. --verbose tells what the calls of the Io and of the system have answered: a run that is
+// long enough and has not seen all of it fails.
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <chrono>
 #include <cinttypes>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
-#include "simulation/simulation.h"
+#include "simulation/workers.h"
 
 namespace {
 
-using holdfast::simulation::Result;
-using holdfast::simulation::Simulate;
+using holdfast::simulation::kSeenCount;
+using holdfast::simulation::kSeenNames;
+using holdfast::simulation::Plan;
+using holdfast::simulation::Tally;
+using holdfast::simulation::Work;
 
-char replay[256];
-
-// What a check of the reactor or a sanitizer leaves behind is a seed, too.
-void OnAbort(int) {
-  (void)!write(STDERR_FILENO, replay, std::strlen(replay));
-  _exit(1);
-}
+// By then all of the table was seen many times over; the rarest row about once in a hundred seeds.
+constexpr uint64_t kSeedsThatSeeAll = 1500;
+constexpr uint32_t kStepsThatSeeAll = 150;
 
 [[noreturn]] void Usage() {
-  std::fputs("simulation [--seeds N] [--from S] [--seconds T] [--steps K]\n", stderr);
+  std::fputs(
+      "simulation [--seeds N] [--from S] [--seconds T | --minutes T] [--steps K] [--jobs J]"
+      " [--verbose]\n",
+      stderr);
   std::exit(2);
+}
+
+uint64_t Number(const char* text) {
+  char* end = nullptr;
+  const uint64_t number = text == nullptr ? 0 : std::strtoull(text, &end, 10);
+  if (end == text || *end != '\0') Usage();
+  return number;
+}
+
+bool SawAll(const Tally& tally) {
+  bool all = true;
+  for (size_t at = 0; at < kSeenCount; ++at) {
+    if (tally.seen[at] > 0) continue;
+    std::fprintf(stderr, "never seen: %s: %s\n", kSeenNames[at].call, kSeenNames[at].outcome);
+    all = false;
+  }
+  return all;
 }
 
 }  // namespace
@@ -43,46 +62,49 @@ extern "C" const char* __ubsan_default_options() {
 }
 
 int main(int argc, char** argv) {
-  uint64_t seeds = UINT64_MAX, from = 1, seconds = 15, steps = 150;
-  for (int i = 1; i < argc; i += 2) {
-    uint64_t* value = nullptr;
-    if (std::strcmp(argv[i], "--seeds") == 0) value = &seeds;
-    if (std::strcmp(argv[i], "--from") == 0) value = &from;
-    if (std::strcmp(argv[i], "--seconds") == 0) value = &seconds;
-    if (std::strcmp(argv[i], "--steps") == 0) value = &steps;
-    char* end = nullptr;
-    if (value == nullptr || i + 1 == argc) Usage();
-    *value = std::strtoull(argv[i + 1], &end, 10);
-    if (*end != '\0' || end == argv[i + 1]) Usage();
-  }
-  std::signal(SIGABRT, OnAbort);
-  const auto begun = std::chrono::steady_clock::now();
-  const auto elapsed_s = [begun] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  };
-  uint64_t run = 0, events = 0;
-  for (; run < seeds && (run == 0 || elapsed_s() < static_cast<double>(seconds)); ++run) {
-    const uint64_t seed = from + run;
-    std::snprintf(replay, sizeof(replay),
-                  "seed %" PRIu64 " fails; again: %s --from %" PRIu64 " --seeds 1 --steps %" PRIu64
-                  "\n",
-                  seed, argv[0], seed, steps);
-    const Result result = Simulate(seed, static_cast<uint32_t>(steps));
-    events += result.events;
-    Result again = result;
-    // Now and then each: a seed that does not replay is worth nothing.
-    if (seed % 64 == 0) again = Simulate(seed, static_cast<uint32_t>(steps));
-    if (again.hash != result.hash) {
-      std::fprintf(stderr, "not the same twice\n%s", replay);
-      return 1;
+  Plan plan;
+  plan.program = argv[0];
+  plan.jobs = std::max(1u, std::thread::hardware_concurrency());
+  bool verbose = false;
+  for (int i = 1; i < argc; ++i) {
+    const auto is = [name = argv[i]](const char* option) { return std::strcmp(name, option) == 0; };
+    if (is("--verbose")) {
+      verbose = true;
+      continue;
     }
-    if (result.complaint.empty()) continue;
-    std::fprintf(stderr, "%s\n%s", result.complaint.c_str(), replay);
-    return 1;
+    const char* value = argv[i + 1];  // null behind the last
+    if (is("--seeds")) {
+      plan.seeds = Number(value);
+    } else if (is("--from")) {
+      plan.from = Number(value);
+    } else if (is("--seconds")) {
+      plan.seconds = static_cast<double>(Number(value));
+    } else if (is("--minutes")) {
+      plan.seconds = static_cast<double>(Number(value)) * 60;
+    } else if (is("--steps")) {
+      plan.steps = static_cast<uint32_t>(Number(value));
+    } else if (is("--jobs") && value != nullptr && Number(value) >= 1 && Number(value) <= 256) {
+      plan.jobs = static_cast<uint32_t>(Number(value));
+    } else {
+      Usage();
+    }
+    ++i;
   }
-  const double took_s = elapsed_s();
-  std::printf("%" PRIu64 " seeds from %" PRIu64 ", %" PRIu64
-              " events, %.1f s (%.0f seeds a second)\n",
-              run, from, events, took_s, static_cast<double>(run) / took_s);
-  return 0;
+  if (plan.seeds < plan.jobs) plan.jobs = plan.seeds == 0 ? 1 : static_cast<uint32_t>(plan.seeds);
+  const auto begun = std::chrono::steady_clock::now();
+  const Tally tally = Work(plan);
+  if (tally.failed) return 1;
+  const double took_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  for (size_t at = 0; verbose && at < kSeenCount; ++at) {
+    std::printf("%-16s %-48s %12" PRIu64 "\n", kSeenNames[at].call, kSeenNames[at].outcome,
+                tally.seen[at]);
+  }
+  std::printf(
+      "%" PRIu64 " seeds from %" PRIu64 ", %" PRIu64 " events, %.1f s (%.0f seeds a second)\n",
+      tally.seeds, plan.from, tally.events, took_s, static_cast<double>(tally.seeds) / took_s);
+  // A digest of every event in order: the same whenever this seed is run.
+  if (plan.seeds == 1) std::printf("digest %016" PRIx64 "\n", tally.hash);
+  const bool long_enough = tally.seeds >= kSeedsThatSeeAll && plan.steps >= kStepsThatSeeAll;
+  return long_enough && !SawAll(tally) ? 1 : 0;
 }

@@ -12,7 +12,7 @@ namespace holdfast::simulation {
 // while it runs.
 void Model::Observe(Life& life, const Connection& connection) {
   const uint64_t now = schedule_.now_ms;
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   if (connection.queue == nullptr) {
     life.backlog_ms = 0;
   } else if (life.backlog_ms == 0) {
@@ -27,6 +27,7 @@ void Model::Observe(Life& life, const Connection& connection) {
     const bool by_lifetime = rules.lifetime_ms != 0 && now - life.opened_ms >= least;
     if (!life.ended && !by_lifetime) Complain(life.id, "ends, and nobody asked for it");
   }
+  ObserveThrottling(life, connection);
   if (connection.activity.beat_unanswered && !life.beat_unanswered) {
     life.beat_unanswered = true;
     life.beat_ms = now;
@@ -39,12 +40,13 @@ void Model::Observe(Life& life, const Connection& connection) {
   const auto pipe = network_.pipes().find(connection.socket.fd);
   if (pipe == network_.pipes().end()) return Complain(life.id, "open without a socket");
   if (pipe->second->dead && life.dead_ms == 0) life.dead_ms = now;
+  life.left_unread = pipe->second->unread() > 0;
 }
 
 // At most a tick and one pass of the loop late. `began_ms` is the time of the pass before: what was
 // due by then had its pass.
 void Model::CheckLate(const Life& life, uint64_t began_ms) {
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   const auto late = [&](const char* what, uint64_t since_ms, uint64_t allowed_ms) {
     if (allowed_ms == 0) return;
     const uint64_t due_ms = since_ms + allowed_ms + kTickMs;
@@ -61,16 +63,20 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   // A look of the liveness clock ends those whose failure nothing else brings to light; it is due
   // in half a second, and seen in the next turn.
   if (life.send_failed_ms != 0) late("a failed send", life.send_failed_ms, 600);
-  if (life.dead_ms != 0 && (life.paused || life.read_to_end)) {
+  // Without TCP_INFO it hides behind bytes that are not read.
+  const bool hidden = life.left_unread && !network_.weather().tells_tcp_info;
+  if (life.dead_ms != 0 && (life.paused || life.read_to_end) && !hidden) {
     late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
+  }
+  if (life.throttled_ms != 0) {
+    late("reading that goes on", std::max(life.throttled_ms, life.pings_ms), ThrottledMostMs(life));
   }
   if (life.draining) return late("the end", life.end_ms, rules.end_ms);
   if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);
   late("the lifetime", life.opened_ms, rules.lifetime_ms);
   if (rules.beat_ms == 0 || life.paused) return;
   if (life.beat_unanswered) {
-    // A reply that was due while the host did not read is asked for when it reads again.
-    late("a heartbeat's reply", std::max(life.beat_ms + rules.beat_reply_ms, life.resumed_ms), 1);
+    late("a heartbeat's reply", ReplyFromMs(life), rules.beat_reply_ms);
   } else {
     late("a heartbeat", life.read_ms, rules.beat_ms);
   }
@@ -78,7 +84,7 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
 
 // Whether the rule that a connection is said to have broken was broken.
 void Model::JudgeReason(const Life& life, const Event& event) {
-  const DeadlineOptions& rules = options_.deadlines;
+  const DeadlineOptions& rules = life.door->options.deadlines;
   const uint64_t at = life.closing_ms;
   const auto broken = [at](uint64_t since_ms, uint64_t allowed_ms) {
     return allowed_ms != 0 && at - since_ms >= allowed_ms;
@@ -102,18 +108,33 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       if (!write && unheard) Complain(life.id, "idle before it was received from");
       return;
     }
+    case DisconnectReason::kRateLimit: {
+      const IntakeOptions& intake = life.door->options.intake;
+      network_.Note(intake.ends_fast && life.too_fast ? Seen::kEndsFast : Seen::kEndsPinging);
+      return unless((intake.ends_fast && life.too_fast) ||
+                    (intake.ends_pinging && life.pings_too_often));
+    }
     case DisconnectReason::kHandshakeTimeout:
       return unless(!life.ready && broken(life.opened_ms, rules.handshake_ms));
     case DisconnectReason::kHeartbeatTimeout:
-      unless(life.beat_unanswered && broken(life.beat_ms, rules.beat_reply_ms));
+      unless(life.beat_unanswered && broken(ReplyFromMs(life), rules.beat_reply_ms));
       if (unheard) Complain(life.id, "no reply before it was received from");
       return;
-    case DisconnectReason::kSlowConsumer:
+    case DisconnectReason::kSlowConsumer: {
+      if (!life.reset) Complain(life.id, "a slow consumer that is left in the kernel");
+      // All queues together go down to seven eighths.
+      const uint64_t memory = life.door->options.queue_memory_bytes;
+      if (memory != 0 && life.taken < life.wrote && life.most_held > memory - memory / 8) {
+        network_.Note(Seen::kEndsForMemory);
+        return;
+      }
       if (!broken(life.backlog_ms, rules.backlog_ms) || life.backlog_ms == 0) {
-        Complain(life.id,
-                 "no slow consumer yet: its backlog is of " + std::to_string(life.backlog_ms));
+        Complain(life.id, "no slow consumer yet: its backlog is of " +
+                              std::to_string(life.backlog_ms) + ", at most held " +
+                              std::to_string(life.most_held) + " of " + std::to_string(memory));
       }
       return;
+    }
     case DisconnectReason::kLocalEnd:
     case DisconnectReason::kPeerEnd: {
       const bool cut = life.draining && broken(life.end_ms, rules.end_ms);
@@ -137,6 +158,7 @@ void Model::JudgeReason(const Life& life, const Event& event) {
     case DisconnectReason::kKeepaliveTimeout:
     case DisconnectReason::kSendTimeout:
       if (event.error() == 0) Complain(life.id, "a failure without an error");
+      JudgeDeath(life, event);
       return;
     default:
       return Complain(life.id, "a reason that nothing here has");

@@ -12,7 +12,10 @@ namespace holdfast::simulation {
 // alone.
 struct Scenario {
   Manner manner = Manner::kCollects;
-  ListenerOptions listener;
+  // Nothing but peers that read late, lose a segment now and then, or vanish.
+  bool patient = false;
+  uint32_t listeners = 1;      // from the start
+  uint32_t listener_acts = 0;  // per mille of the passes
   HostOptions host;
   Weather weather;
   uint64_t start_ms = 0;
@@ -22,11 +25,11 @@ struct Scenario {
   uint32_t addresses = 4;
   uint32_t stalls = 0;  // per mille of the passes
   bool comes_to_rest = false;
-  // In which pass the listener drains; 0: never.
-  uint32_t drains_at = 0;
-  uint32_t drain_grace_ms = 0;
 
   static Scenario Draw(Random* random);
 };
+
+// One of a listener, drawn for itself: those of one run differ in all of it.
+ListenerOptions DrawListener(Random* random, bool patient);
 
 }  // namespace holdfast::simulation

@@ -6,11 +6,6 @@
 
 namespace holdfast::simulation {
 
-namespace {
-// More than one run ever opens at once.
-constexpr uint32_t kSlots = 2048;
-}  // namespace
-
 SimulatedHost::SimulatedHost(const HostOptions& options, Random* random, Model* model)
     : options_(options),
       random_(*random),
@@ -20,9 +15,9 @@ SimulatedHost::SimulatedHost(const HostOptions& options, Random* random, Model* 
       submissions_(size_t{options.submissions} * kRecordWords),
       submit_slab_(options.submit_slab_bytes),
       control_(kControlWords),
-      queued_bytes_(kSlots),
-      wants_drain_(kSlots),
-      throttles_(kSlots) {}
+      queued_bytes_(options.slots),
+      wants_drain_(options.slots),
+      throttles_(options.slots) {}
 
 SharedMemory SimulatedHost::memory() {
   return {completions_, receive_slab_, submissions_, submit_slab_,
@@ -64,6 +59,7 @@ Event SimulatedHost::Read(uint32_t index, const std::vector<std::byte>& slab) {
 }
 
 void SimulatedHost::Answer(const Event& event) {
+  if (!still_ && random_.Chance(options_.listener_acts)) act_on_listeners_();
   if (event.kind == CompletionKind::kRefused || event.kind == CompletionKind::kDrained) return;
   if (event.kind == CompletionKind::kOpen) known_.push_back(event.id);
   if (!model_.ledger().IsOpen(event.id)) return;
@@ -88,12 +84,15 @@ void SimulatedHost::Act(ConnectionId id) {
   const bool open = model_.ledger().IsOpen(id);
   const uint32_t dice = random_.Below(100);
   if (dice < 50) {
-    if (open && model_.MayWrite(id)) Write(id, random_.Between(1, options_.largest_write_bytes));
+    if (!open || !model_.MayWrite(id)) return;
+    const uint32_t bytes = random_.Between(1, options_.largest_write_bytes);
+    random_.Chance(options_.broadcasts) ? Broadcast(id, bytes) : Write(id, bytes);
   } else if (dice < 60) {
     Submit(SubmissionOp::kPause, id);
   } else if (dice < 80) {
     Submit(SubmissionOp::kResume, id);
   } else if (dice < 90) {
+    if (random_.Chance(500)) return Ping(id, open);
     if (open) model_.Ready(id);
     Submit(SubmissionOp::kReady, id);
   } else if (dice < 93) {
@@ -108,6 +107,47 @@ void SimulatedHost::Act(ConnectionId id) {
   }
 }
 
+// One chunk may hold many.
+void SimulatedHost::Ping(ConnectionId id, bool open) {
+  for (uint32_t left = random_.Chance(200) ? random_.Between(2, 12) : 1; left > 0; --left) {
+    if (open) model_.Pinged(id);
+    Submit(SubmissionOp::kPinged, id);
+  }
+}
+
+void SimulatedHost::CountQueued(ConnectionId id, uint32_t bytes) {
+  queued_bytes_[id.slot] += bytes;
+  if (queued_bytes_[id.slot] <=
+      model_.OptionsOf(id).low_watermark_bytes + options_.above_low_bytes) {
+    return;
+  }
+  if (wants_drain_[id.slot] == 0) model_.Promised(id);
+  wants_drain_[id.slot] = 1;
+}
+
+void SimulatedHost::Broadcast(ConnectionId first, uint32_t bytes) {
+  Connection* connection = reactor_->FindConnection(first);
+  if (connection == nullptr) return;
+  Listener& listener = *connection->listener;
+  const uint32_t stream = ++broadcasts_;
+  std::vector<std::byte> data(bytes);
+  for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, i);
+  std::vector<uint32_t> ids;
+  for (const ConnectionId id : known_) {
+    if (model_.ledger().IsOpen(id)) {
+      if (!model_.IsOf(id, listener.id) || !model_.MayWrite(id)) continue;
+      model_.Broadcast(id, stream, bytes);
+      CountQueued(id, bytes);
+    } else if (!random_.Chance(100)) {
+      continue;
+    }
+    ids.insert(ids.end(), {id.slot, id.generation});
+  }
+  model_.Broadcasts(listener.id, bytes);
+  reactor_->Broadcast(listener, ids, data);
+  model_.Broadcasts(listener.id, 0);
+}
+
 // As lib/ does: counted at once, told when to wait, and sent directly what the slab cannot hold.
 void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   const uint32_t stream = ~model_.StreamOf(id);
@@ -115,11 +155,7 @@ void SimulatedHost::Write(ConnectionId id, uint32_t bytes) {
   std::vector<std::byte> data(bytes);
   for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, from + i);
   model_.Wrote(id, bytes);
-  queued_bytes_[id.slot] += bytes;
-  if (queued_bytes_[id.slot] > options_.high_watermark_bytes) {
-    if (wants_drain_[id.slot] == 0) model_.Promised(id);
-    wants_drain_[id.slot] = 1;
-  }
+  CountQueued(id, bytes);
   if (bytes > submit_slab_.size()) return reactor_->Send(id, data);
   if ((control_[kControlSubmissionCount] + 1) * kRecordWords > submissions_.size() ||
       bytes > submit_slab_.size() - control_[kControlSubmitBytes]) {

@@ -10,39 +10,44 @@
 namespace holdfast::simulation {
 
 SimulatedIo::SimulatedIo(IoSink& sink, Manner manner, Random* random, Network* network,
-                         Model* model, const Weather& weather)
-    : sink_(sink),
-      manner_(manner),
-      random_(*random),
-      network_(*network),
-      model_(*model),
-      weather_(weather) {}
+                         Model* model)
+    : sink_(sink), manner_(manner), random_(*random), network_(*network), model_(*model) {}
 
 SimulatedIo::Watched* SimulatedIo::WatchedAt(platform::SocketHandle handle) {
   const auto found = sockets_.find(handle);
   return found == sockets_.end() ? nullptr : &found->second;
 }
 
-platform::Outcome SimulatedIo::Listen(ListenerId listener, platform::SocketHandle, int) {
-  listeners_[listener] = {};
+platform::Outcome SimulatedIo::Listen(ListenerId listener, platform::SocketHandle bound, int) {
+  if (network_.Fails(network_.weather().listen_errors)) {
+    network_.Note(Seen::kListenFails);
+    network_.CloseDoor(bound);
+    return {EADDRINUSE, "listen"};
+  }
+  network_.Note(Seen::kListens);
+  network_.FindDoor(bound)->listens = true;
+  listeners_[listener] = {bound};
   return {};
 }
 
 void SimulatedIo::CloseListener(ListenerId listener) {
   const auto found = listeners_.find(listener);
   if (found == listeners_.end()) return;
-  model_.ClosedDoor(found->second.suspended);
+  model_.ClosesDoor(listener, found->second.suspended);
+  network_.CloseDoor(found->second.door);
   listeners_.erase(found);
-  network_.listens = false;
 }
 
 void SimulatedIo::SuspendListener(ListenerId listener) {
+  network_.Note(Seen::kListenerSuspends);
   listeners_.at(listener).suspended = true;
 }
 
 void SimulatedIo::ResumeListener(ListenerId listener) {
-  listeners_.at(listener).suspended = false;
-  if (network_.waiting() > 0) sink_.OnReady();
+  network_.Note(Seen::kListenerResumes);
+  Gate& gate = listeners_.at(listener);
+  gate.suspended = false;
+  if (WaitingAt(gate) > 0) sink_.OnReady();
 }
 
 void SimulatedIo::Poll() {
@@ -50,10 +55,8 @@ void SimulatedIo::Poll() {
   for (const platform::SocketHandle handle : std::exchange(network_.news, {})) {
     if (Watched* watched = WatchedAt(handle)) Enqueue(handle, *watched);
   }
-  if (network_.waiting() > 0) {
-    const bool door = std::any_of(listeners_.begin(), listeners_.end(),
-                                  [](const auto& entry) { return !entry.second.suspended; });
-    if (door) sink_.OnReady();
+  for (const auto& [listener, gate] : listeners_) {
+    if (!gate.suspended && WaitingAt(gate) > 0) sink_.OnReady();
   }
   if (ready_.empty()) return;
   if (manner_ == Manner::kCollects) return sink_.OnReady();
@@ -79,23 +82,24 @@ void SimulatedIo::Poll() {
 }
 
 void SimulatedIo::Collect() {
-  doors_full_ = false;
-  for (auto& [listener, door] : listeners_) {
-    if (!door.suspended) AcceptSome(listener);
+  gates_full_ = false;
+  for (const auto& [listener, gate] : listeners_) {
+    if (!gate.suspended) AcceptSome(listener);
   }
 }
 
 void SimulatedIo::AcceptSome(ListenerId listener) {
-  while (network_.waiting() > 0) {
-    if (listeners_.at(listener).suspended) return;
+  const Gate& gate = listeners_.at(listener);
+  // Asked once more than there are arrivals, as one must who cannot know.
+  for (bool more = WaitingAt(gate) > 0; more && !gate.suspended;) {
     if (sink_.AcceptAllowance(listener) == 0) {
-      doors_full_ = true;
+      gates_full_ |= WaitingAt(gate) > 0;
       return;
     }
     int error = 0;
-    Pipe* pipe = network_.Accept(&error);
+    Pipe* pipe = network_.Accept(gate.door, &error);
     if (pipe == nullptr) {
-      if (!sink_.OnAcceptError(listener, error)) return;
+      more = error != EAGAIN && sink_.OnAcceptError(listener, error);
       continue;
     }
     Arrival arrival;
@@ -109,9 +113,11 @@ void SimulatedIo::AcceptSome(ListenerId listener) {
     pipe->id = socket->id;
     Watched& watched = sockets_[pipe->handle];
     watched.id = socket->id;
-    model_.Accepted(*pipe);
+    model_.Accepted(*pipe, listener);
     if (pipe->readable()) Enqueue(pipe->handle, watched);
-    sink_.OnAttached(*socket, random_.Chance(weather_.attach_errors) ? ENOMEM : 0);
+    const bool fails = network_.Fails(network_.weather().attach_errors);
+    network_.Note(fails ? Seen::kAttachFails : Seen::kAttaches);
+    sink_.OnAttached(*socket, fails ? ENOMEM : 0);
   }
 }
 
@@ -156,21 +162,27 @@ void SimulatedIo::Receive() {
 // False when the batch is full.
 bool SimulatedIo::ReceiveOnce(Watched& watched, Pipe& pipe, Socket& socket) {
   const std::span<std::byte> space = sink_.ReceiveSpace(socket);
-  if (space.empty()) return false;
+  if (space.empty()) {
+    network_.Note(Seen::kReceiveFindsBatchFull);
+    return false;
+  }
   const platform::SocketHandle handle = pipe.handle;
-  if (random_.Chance(weather_.receive_errors)) network_.Fail(pipe, EIO);
+  if (network_.Fails(network_.weather().receive_errors)) network_.Fail(pipe, EIO);
   if (pipe.unread() > 0) {
     const uint64_t most = std::min<uint64_t>(space.size(), pipe.unread());
     const auto bytes = static_cast<size_t>(
         random_.Chance(300) ? 1 + random_.Below(static_cast<uint32_t>(most)) : most);
     for (size_t i = 0; i < bytes; ++i) space[i] = ByteAt(pipe.stream, pipe.read + i);
+    network_.Note(bytes < pipe.unread() ? Seen::kReceivesPart : Seen::kReceives);
     pipe.read += bytes;
     model_.Received(watched.id, bytes);
     if (pipe.readable()) Enqueue(handle, watched);
     sink_.OnReceived(socket, bytes);
   } else if (pipe.error != 0) {
+    network_.Note(Seen::kReceiveFails);
     sink_.OnError(socket, std::exchange(pipe.error, 0));
   } else {
+    network_.Note(Seen::kReceivesEnd);
     watched.read_closed = true;
     model_.ReadToEnd(watched.id);
     sink_.OnEnd(socket);
@@ -179,20 +191,29 @@ bool SimulatedIo::ReceiveOnce(Watched& watched, Pipe& pipe, Socket& socket) {
 }
 
 void SimulatedIo::Pause(Socket& socket) {
+  network_.Note(Seen::kPauses);
   sockets_.at(socket.fd).paused = true;
   model_.Paused(socket.id);
 }
 
+// As uv_read_start, which may find that the socket is not connected any more.
 void SimulatedIo::Resume(Socket& socket) {
   Watched& watched = sockets_.at(socket.fd);
   watched.paused = false;
   model_.Resumed(socket.id);
-  if (!watched.read_closed && network_.Find(socket.fd)->readable()) Enqueue(socket.fd, watched);
+  if (watched.read_closed) return;
+  if (manner_ == Manner::kCallsBack && network_.Fails(network_.weather().resume_errors)) {
+    network_.Note(Seen::kResumeFails);
+    return sink_.OnError(socket, ENOTCONN);
+  }
+  network_.Note(Seen::kResumes);
+  if (network_.Find(socket.fd)->readable()) Enqueue(socket.fd, watched);
 }
 
 void SimulatedIo::Close(Socket& socket, bool reset) {
   const auto found = sockets_.find(socket.fd);
   HF_CHECK(found != sockets_.end());
+  network_.Note(reset ? Seen::kCloseResets : Seen::kCloses);
   Pipe& pipe = *network_.Find(socket.fd);
   model_.Closing(pipe, reset, !found->second.paused && !found->second.read_closed && !HasReady());
   const Watched watched = found->second;
@@ -200,6 +221,7 @@ void SimulatedIo::Close(Socket& socket, bool reset) {
   network_.Close(socket.fd);
   socket.fd = platform::kNoSocket;
   if (manner_ == Manner::kCallsBack) {
+    network_.Note(Seen::kCloseAnswersLater);
     closing_.push_back(watched);
   } else {
     sink_.OnClosed(socket.id);
@@ -221,7 +243,7 @@ void SimulatedIo::AnswerClosed(bool all) {
 }
 
 bool SimulatedIo::HasReady() const {
-  if (doors_full_) return true;
+  if (gates_full_) return true;
   return manner_ == Manner::kCallsBack ? starved_ : !ready_.empty();
 }
 

@@ -18,8 +18,7 @@ enum class Manner : uint8_t { kCollects, kCallsBack };
 
 class SimulatedIo final : public Io {
  public:
-  SimulatedIo(IoSink& sink, Manner manner, Random* random, Network* network, Model* model,
-              const Weather& weather);
+  SimulatedIo(IoSink& sink, Manner manner, Random* random, Network* network, Model* model);
 
   // While the loop waits: what has become ready is noticed.
   void Poll();
@@ -31,7 +30,9 @@ class SimulatedIo final : public Io {
   void CloseListener(ListenerId) override;
   void SuspendListener(ListenerId) override;
   void ResumeListener(ListenerId) override;
-  bool HasArrival(ListenerId) const override { return network_.waiting() > 0; }
+  bool HasArrival(ListenerId listener) const override {
+    return WaitingAt(listeners_.at(listener)) > 0;
+  }
   void Collect() override;
   void Receive() override;
   bool HasReady() const override;
@@ -54,11 +55,13 @@ class SimulatedIo final : public Io {
     std::optional<platform::Bytes> lent;
     size_t lent_sent = 0;
   };
-  struct Door {
+  struct Gate {
+    platform::SocketHandle door = platform::kNoSocket;
     bool suspended = false;
   };
 
   void AcceptSome(ListenerId listener);
+  size_t WaitingAt(const Gate& gate) const { return network_.FindDoor(gate.door)->waiting.size(); }
   bool MayReceive(const Watched& watched, const Pipe& pipe) const;
   bool ReceiveOnce(Watched& watched, Pipe& pipe, Socket& socket);
   void OfferRoom(Watched& watched, Pipe& pipe);
@@ -72,12 +75,11 @@ class SimulatedIo final : public Io {
   Random& random_;
   Network& network_;
   Model& model_;
-  const Weather weather_;
-  std::map<ListenerId, Door> listeners_;
+  std::map<ListenerId, Gate> listeners_;
   std::map<platform::SocketHandle, Watched> sockets_;
   std::vector<platform::SocketHandle> ready_;
   std::vector<Watched> closing_;
-  bool doors_full_ = false;  // arrivals wait behind a used-up allowance
+  bool gates_full_ = false;  // arrivals wait behind a used-up allowance
   bool starved_ = false;     // the batch was full for somebody
 };
 

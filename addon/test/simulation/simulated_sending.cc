@@ -27,9 +27,11 @@ void SimulatedIo::SendLent(Watched& watched, Pipe& pipe) {
   watched.lent.reset();
   watched.awaits = false;
   if (pipe.dead) {
+    network_.Note(Seen::kLentFails);
     model_.SendFailed(watched.id);
     sink_.OnSendError(socket, pipe.error != 0 ? pipe.error : EPIPE);
   } else {
+    network_.Note(Seen::kLentSent);
     model_.Sent(watched.id, sent);
     sink_.OnWritable(socket, sent);
   }
@@ -41,12 +43,13 @@ size_t SimulatedIo::Take(Pipe& pipe, platform::Bytes bytes) {
   auto count = static_cast<size_t>(std::min<uint64_t>(bytes.size(), pipe.room()));
   if (count > 0 && random_.Chance(200)) count = random_.Between(0, static_cast<uint32_t>(count));
   for (size_t i = 0; i < count; ++i) {
-    if (bytes[i] != ByteAt(~pipe.stream, pipe.taken + i)) {
+    if (bytes[i] != model_.ByteToSend(pipe.id, pipe.taken + i)) {
       model_.Complain(pipe.id, "a byte sent is not the next one that the host wrote");
       break;
     }
   }
   pipe.taken += count;
+  network_.Sent(pipe);
   // Taken less than there is room for: room is announced again.
   if (count < bytes.size() && pipe.room() > 0) network_.news.push_back(pipe.handle);
   return count;
@@ -57,21 +60,26 @@ ssize_t SimulatedIo::Send(Socket& socket, std::span<const platform::Bytes> piece
   Pipe& pipe = *network_.Find(socket.fd);
   if (pipe.own_fin) model_.Complain(pipe.id, "sent after FIN");
   if (watched.lent) return 0;
-  if (random_.Chance(weather_.send_errors)) {
+  if (network_.Fails(network_.weather().send_errors)) {
     model_.SendFailed(watched.id);
-    if (random_.Chance(300)) return -ENOBUFS;
+    if (random_.Chance(300)) {
+      network_.Note(Seen::kSendNoBuffers);
+      return -ENOBUFS;
+    }
     network_.Fail(pipe, ECONNRESET);
   }
   if (pipe.dead) {
+    network_.Note(Seen::kSendFails);
     model_.SendFailed(watched.id);
     return -(pipe.error != 0 ? pipe.error : EPIPE);
   }
-  size_t sent = 0;
+  size_t sent = 0, offered = 0;
   for (const platform::Bytes piece : pieces) {
-    const size_t now = Take(pipe, piece);
-    sent += now;
-    if (now < piece.size()) break;
+    // What was not taken of one piece stands in front of the next.
+    if (sent == offered) sent += Take(pipe, piece);
+    offered += piece.size();
   }
+  network_.Note(sent == offered ? Seen::kSends : sent > 0 ? Seen::kSendsPart : Seen::kSendsNothing);
   model_.Sent(watched.id, sent);
   return static_cast<ssize_t>(sent);
 }
@@ -80,6 +88,7 @@ void SimulatedIo::AwaitWritable(Socket& socket, platform::Bytes head) {
   Watched& watched = sockets_.at(socket.fd);
   watched.awaits = true;
   if (manner_ == Manner::kCallsBack && !watched.lent) {
+    network_.Note(Seen::kLends);
     watched.lent = head;
     watched.lent_sent = 0;
   }
@@ -91,8 +100,11 @@ int SimulatedIo::Shutdown(Socket& socket) {
   if (pipe.own_fin) model_.Complain(pipe.id, "FIN twice");
   if (sockets_.at(socket.fd).lent) model_.Complain(pipe.id, "FIN in front of bytes that were lent");
   pipe.own_fin = true;
-  if (random_.Chance(weather_.shutdown_errors)) network_.Fail(pipe, ENOTCONN);
-  return pipe.dead ? -ENOTCONN : 0;
+  if (network_.Fails(network_.weather().shutdown_errors)) network_.Fail(pipe, ENOTCONN);
+  network_.Note(pipe.dead ? Seen::kShutdownFails : Seen::kShutsDown);
+  if (pipe.dead) return -ENOTCONN;
+  network_.Sent(pipe);
+  return 0;
 }
 
 }  // namespace holdfast::simulation

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "simulation/doors.h"
 #include "simulation/scenario.h"
 #include "simulation/simulated_host.h"
 #include "simulation/simulated_io.h"
@@ -20,9 +21,10 @@ class Simulation {
   explicit Simulation(uint64_t seed)
       : random_(seed),
         scenario_(Scenario::Draw(&random_)),
-        network_(&random_, scenario_.weather),
-        model_(&schedule_, &network_, &scenario_.listener),
-        host_(scenario_.host, &random_, &model_) {
+        network_(&random_, scenario_.weather, scenario_.start_ms),
+        model_(&schedule_, &network_),
+        host_(scenario_.host, &random_, &model_),
+        doors_(scenario_.patient, &random_, &network_, &model_) {
     the_network = &network_;
     schedule_.now_ms = scenario_.start_ms;
   }
@@ -31,29 +33,20 @@ class Simulation {
   Result Run(uint32_t steps) {
     reactor_ = std::make_unique<Reactor>(std::make_unique<SimulatedLoop>(&schedule_),
                                          random_.Next(), host_.memory(), host_);
-    host_.Attach(reactor_.get());
+    doors_.Attach(reactor_.get());
+    host_.Attach(reactor_.get(), [this] { doors_.Act(); });
     reactor_->Start([this](IoSink& sink) -> std::unique_ptr<Io> {
-      auto io = std::make_unique<SimulatedIo>(sink, scenario_.manner, &random_, &network_, &model_,
-                                              scenario_.weather);
+      auto io = std::make_unique<SimulatedIo>(sink, scenario_.manner, &random_, &network_, &model_);
       io_ = io.get();
       return io;
     });
-    Listener* listener = nullptr;
-    HF_CHECK(reactor_->Listen(scenario_.listener, &listener).error == 0);
-    listener_ = listener->id;
-    network_.can_stop_handshakes = random_.Chance(800);
-    for (uint32_t step = 0; step < steps && Fine(); ++step) {
-      if (step != 0 && step == scenario_.drains_at) {
-        model_.Drains();
-        reactor_->DrainListener(*reactor_->FindListener(listener_), scenario_.drain_grace_ms);
-      }
-      Pass(false);
-    }
+    for (uint32_t i = 0; i < scenario_.listeners; ++i) doors_.Open();
+    for (uint32_t step = 0; step < steps && Fine(); ++step) Pass(false);
     if (Fine() && scenario_.comes_to_rest) Rest();
     if (Fine()) Stop();
     // A reactor with a complaint is left as it is: taking it down might hide what happened to it.
     if (!Fine()) (void)reactor_.release();
-    return {model_.complaint(), model_.hash(), model_.events()};
+    return {model_.complaint(), model_.hash(), model_.events(), network_.coverage()};
   }
 
  private:
@@ -62,6 +55,7 @@ class Simulation {
   // As uv_run: prepare, poll, check, closing, timers.
   void Pass(bool resting) {
     if (!resting && random_.Chance(scenario_.host.eagerness)) host_.ActOnAny();
+    if (!resting && random_.Chance(scenario_.listener_acts)) doors_.Act();
     const uint64_t began_ms = last_ms_;
     last_ms_ = schedule_.now_ms;
     schedule_.calls.before_poll();
@@ -70,8 +64,7 @@ class Simulation {
     io_->Poll();
     schedule_.calls.after_poll();
     const bool put_off = io_->HasReady();
-    model_.Check(*reactor_, reactor_->FindListener(listener_), put_off_ ? 0 : began_ms, put_off,
-                 host_.queued_bytes());
+    model_.Check(*reactor_, put_off_ ? 0 : began_ms, put_off, host_.queued_bytes());
     put_off_ = put_off;
     io_->AnswerClosed(false);
     schedule_.RunTimer();
@@ -82,13 +75,7 @@ class Simulation {
     const uint32_t acts = resting ? 0 : random_.Below(scenario_.acts_per_pass);
     for (uint32_t i = 0; i < acts; ++i) network_.Act();
     if (!resting && random_.Chance(scenario_.arrivals)) {
-      const uint32_t count = random_.Between(1, scenario_.most_arrivals);
-      for (uint32_t i = 0; i < count && network_.pipes().size() < 600; ++i) {
-        Address peer{.port = 1, .family = 4};
-        peer.bytes[0] = 10;
-        peer.bytes[3] = static_cast<uint8_t>(random_.Below(scenario_.addresses));
-        network_.Connect(peer);
-      }
+      doors_.Arrive(random_.Between(1, scenario_.most_arrivals), scenario_.addresses);
     }
     if (!resting && random_.Chance(20))
       network_.without_descriptors = !network_.without_descriptors;
@@ -100,6 +87,7 @@ class Simulation {
     // The host computes, or the machine is busy.
     if (random_.Chance(scenario_.stalls)) wait_ms += random_.Below(400);
     schedule_.now_ms += wait_ms;
+    network_.Advance(schedule_.now_ms);
   }
 
   void Rest() {
@@ -130,9 +118,9 @@ class Simulation {
   Network network_;
   Model model_;
   SimulatedHost host_;
+  Doors doors_;
   std::unique_ptr<Reactor> reactor_;
   SimulatedIo* io_ = nullptr;
-  ListenerId listener_ = 0;  // forgotten once it is drained and its last connection has ended
   uint64_t last_ms_ = 0;
   bool put_off_ = false;
 };

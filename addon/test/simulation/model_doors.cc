@@ -1,0 +1,124 @@
+// What must be true of the listeners: who comes in, and when they close.
+
+#include <string>
+
+#include "simulation/model.h"
+
+namespace holdfast::simulation {
+
+namespace {
+// A token of a rate may come so much later.
+constexpr uint64_t kRateSlackMs = 2000;
+}  // namespace
+
+void Model::Listens(const Listener& listener) {
+  Door& door = doors_[listener.id];
+  door.options = listener.options;
+  door.handle = listener.fd;
+  door.arrived_ms = schedule_.now_ms;
+}
+
+void Model::Closes(ListenerId listener) {
+  Door& door = doors_.at(listener);
+  door.closed = true;
+  if (door.draining) network_.Note(Seen::kClosedWhileDraining);
+}
+
+// From then on the host suspends it no more.
+void Model::Drains(ListenerId listener, uint32_t grace_ms) {
+  Door& door = doors_.at(listener);
+  door.suspended = false;
+  door.draining = true;
+  door.grace_over_ms = schedule_.now_ms + grace_ms;
+}
+
+void Model::ClosesDoor(ListenerId listener, bool suspended) {
+  Door& door = doors_.at(listener);
+  if (stops_ || door.closed) return;
+  door.closed = true;
+  if (!door.draining) Complain({}, "a listener closes, and nobody asked for it");
+  network_.Note(Seen::kListenerDrained);
+  const simulation::Door& there = network_.doors().at(door.handle);
+  // Where handshakes go on to begin the door may never be empty.
+  if (there.answers) return;
+  if (schedule_.now_ms < door.grace_over_ms) Complain({}, "a door is closed before its time");
+  // Out of memory nobody can be accepted.
+  if (suspended || there.waiting.empty()) return;
+  Complain({}, "a door is closed in front of " + std::to_string(there.waiting.size()));
+}
+
+// Of each listener: every arrival is accounted for, also those of one that was closed since, and
+// who is inside is who the host knows.
+void Model::CheckCounts(Reactor& reactor) {
+  uint64_t open = 0;
+  for (auto& [id, door] : doors_) {
+    const Listener* listener = reactor.FindListener(id);
+    uint64_t refused = door.refused;
+    if (listener != nullptr) {
+      for (const uint32_t waiting : listener->refused) refused += waiting;
+    }
+    const uint64_t arrived = network_.doors().at(door.handle).accepted;
+    if (arrived != door.arrived) door.arrived_ms = schedule_.now_ms;
+    door.arrived = arrived;
+    if (arrived != door.opened + refused) {
+      Complain({}, "listener " + std::to_string(id) + ": arrived: " + std::to_string(arrived) +
+                       ", accepted: " + std::to_string(door.opened) +
+                       ", refused: " + std::to_string(refused));
+    }
+    open += door.open();
+    // However full the batches are, it goes first in one of the next.
+    door.untold_passes = door.closed && door.draining && !door.drained ? door.untold_passes + 1 : 0;
+    if (door.untold_passes > 4 + lives_.size() / 4)
+      Complain({}, "listener " + std::to_string(id) + ": drained, and never told");
+    if (listener == nullptr) {
+      if (!door.closed || door.open() != 0 || door.drained != door.draining)
+        Complain({}, "a listener is gone before its time");
+      continue;
+    }
+    if ((listener->state == ListenerState::kClosed) != door.closed)
+      Complain({}, "a listener is closed, or not");
+    const bool told = refused == door.refused && door.drained == door.draining;
+    if (door.closed && door.open() == 0 && told)
+      Complain({}, "a closed listener that nobody has left is kept");
+    if (listener->connections != door.open()) Complain({}, "a listener counts other connections");
+    CheckQueues(reactor, door, *listener);
+    if (listener->admission != nullptr) CheckLimits(door, *listener);
+  }
+  if (open != ledger_.open() || ledger_.opened() != ledger_.open() + ledger_.closed())
+    Complain({}, "accepted is not open and closed");
+}
+
+void Model::CheckLimits(const Door& door, const Listener& listener) {
+  if (listener.admission->inside() != door.open())
+    Complain({}, "admission counts others than are open");
+  const uint32_t most = door.options.admission.connections;
+  if (most != 0 && door.open() > most) Complain({}, "more connections than allowed");
+  const uint32_t most_each = door.options.admission.connections_per_address;
+  if (most_each == 0) return;
+  std::map<uint8_t, uint32_t> by_address;
+  for (const auto& [slot, life] : lives_) {
+    if (life.door == &door && ++by_address[life.peer.bytes[3]] > most_each)
+      Complain(life.id, "more of an address than allowed");
+  }
+}
+
+// Whether arrivals may wait in the kernel's queue now that nothing else goes on.
+bool Model::MayWait(const Door& door) const {
+  if (door.closed || door.suspended) return true;
+  if (door.options.when_full != Consequence::kSuspend) return false;
+  const AdmissionOptions& limits = door.options.admission;
+  if (limits.connections != 0 && door.open() >= limits.connections) return true;
+  return limits.rate.limits() &&
+         schedule_.now_ms - door.arrived_ms <= 1000 / limits.rate.per_second + kRateSlackMs;
+}
+
+void Model::CheckDoorAtRest(ListenerId id, const Door& door) {
+  if (door.draining && !door.drained)
+    Complain({}, "listener " + std::to_string(id) + " is never drained");
+  if (network_.doors().at(door.handle).accepted != door.opened + door.refused)
+    Complain({}, "listener " + std::to_string(id) + ": refusals that are never told");
+  if (MayWait(door) || network_.doors().at(door.handle).waiting.empty()) return;
+  Complain({}, "listener " + std::to_string(id) + ": arrivals wait for nothing");
+}
+
+}  // namespace holdfast::simulation
