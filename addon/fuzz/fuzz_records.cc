@@ -30,6 +30,7 @@ bool IsWellFormed(const int32_t* record, size_t slab_bytes) {
     case 4:
     case 5:
     case 6:
+    case 7:
       return true;
     default:
       return false;
@@ -108,7 +109,7 @@ class Machine {
   void WritePlausibleRecord() {
     if (capacity_ == 0) return;
     int32_t* record = &words_[input_->Byte() % capacity_ * kRecordWords];
-    record[0] = input_->Byte() % 8;
+    record[0] = input_->Byte() % 9;
     record[1] = input_->Byte();
     record[2] = input_->Byte() % 5;
     record[3] = input_->Byte();

@@ -22,11 +22,12 @@ class Window {
 
   // For a run that opens and closes it by itself.
   void Open() {
-    begin_ = Read(0);
+    begin_ = ReadAll(server_clock_);
     state_ = State::kOpen;
   }
   void Close(uint64_t operations) {
-    end_ = Read(operations);
+    end_ = ReadAll(server_clock_);
+    operations_ = operations;
     state_ = State::kOver;
   }
 

@@ -67,13 +67,16 @@ function disconnect(completion: DisconnectCompletion): string {
 }
 
 function stats(counters: ServerCounters, dropped: number): string {
-  const { arrived, accepted, open, bytesRead, bytesWritten, writesAfterEnd } = counters
+  const { arrived, accepted, open, bytesRead, bytesWritten, writesAfterEnd, throttled } = counters
   const words = [
     `stats arrived ${arrived} accepted ${accepted} open ${open}`,
     `closed ${nonZero(counters.closed)}`,
     `refused ${nonZero(counters.refused)}`,
     `read ${bytesRead} written ${bytesWritten} writes after end ${writesAfterEnd}`,
   ]
+  if (throttled > 0) {
+    words.push(`throttled ${throttled}`)
+  }
   if (dropped > 0) {
     words.push(`lines dropped ${dropped}`)
   }

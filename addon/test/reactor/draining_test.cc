@@ -145,7 +145,7 @@ TEST_ON_EACH_IO("draining: those whom a limit keeps waiting come in as others le
   options.admission = {.connections = 2};
   Listener& listener = rig.Listen(options);
   std::vector<Peer> peers = Connect(&rig, 6);
-  rig.reactor().DrainListener(listener, 300);
+  rig.reactor().DrainListener(listener, 1000);
   REQUIRE(rig.Run([&] { return IsDrained(rig); }, 5000,
                   [&] {
                     for (Peer& peer : peers) {

@@ -69,6 +69,7 @@ class QuietIo final : public holdfast::Io {
   void CloseListener(holdfast::ListenerId) override { close(bound_); }
   void SuspendListener(holdfast::ListenerId) override {}
   void ResumeListener(holdfast::ListenerId) override {}
+  bool HasArrival(holdfast::ListenerId) const override { return arriving_ > 0; }
 
   void Collect() override {
     for (; arriving_ > 0 && sink_.AcceptAllowance(listener_) > 0; arriving_--) {

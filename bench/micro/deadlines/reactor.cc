@@ -19,7 +19,8 @@ class QuietHost final : public holdfast::Host {
   QuietHost(const Schedule& schedule, Traffic* traffic) : schedule_(schedule), traffic_(*traffic) {}
 
   holdfast::SharedMemory memory() {
-    return {completions_, slab_, submissions_, submit_slab_, control_, queued_bytes_, wants_drain_};
+    return {completions_, slab_,         submissions_, submit_slab_,
+            control_,     queued_bytes_, wants_drain_, throttles_};
   }
 
   void Deliver(uint32_t count, uint32_t) override {
@@ -74,6 +75,7 @@ class QuietHost final : public holdfast::Host {
   std::vector<uint32_t> control_ = std::vector<uint32_t>(holdfast::kControlWords);
   std::vector<uint32_t> queued_bytes_ = std::vector<uint32_t>(holdfast::kMaxConnections);
   std::vector<uint8_t> wants_drain_ = std::vector<uint8_t>(holdfast::kMaxConnections);
+  std::vector<uint32_t> throttles_ = std::vector<uint32_t>(holdfast::kMaxConnections);
   std::vector<ConnectionId> ids_;   // by slot
   std::vector<uint64_t> heard_ms_;  // by slot
   uint32_t opened_ = 0;

@@ -103,7 +103,7 @@ test('a peer that the system did not tell is unknown', () => {
   )
 })
 
-test('stats name only what happened, and dropped lines if there are any', () => {
+test('stats name only what happened, throttling and dropped lines if there are any', () => {
   const store = new CounterStore()
   expect(formatText({ event: 'stats', counters: store.snapshot(0, 0, 0) }, 0)).toBe(
     'stats arrived 0 accepted 0 open 0, closed 0, refused 0, read 0 written 0 writes after end 0',
@@ -112,9 +112,9 @@ test('stats name only what happened, and dropped lines if there are any', () => 
   store.closed('peer-end')
   store.arrived(3)
   store.refused('memory', 2)
-  expect(formatText({ event: 'stats', counters: store.snapshot(0, 0, 0) }, 7)).toBe(
+  expect(formatText({ event: 'stats', counters: store.snapshot(0, 4, 0) }, 7)).toBe(
     'stats arrived 3 accepted 1 open 0, closed peer-end 1, refused memory 2,' +
-      ' read 0 written 0 writes after end 0, lines dropped 7',
+      ' read 0 written 0 writes after end 0, throttled 4, lines dropped 7',
   )
 })
 
