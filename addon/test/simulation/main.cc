@@ -23,8 +23,9 @@ using holdfast::simulation::Plan;
 using holdfast::simulation::Tally;
 using holdfast::simulation::Work;
 
-// By then all of the table was seen many times over; the rarest row about once in a hundred seeds.
-constexpr uint64_t kSeedsThatSeeAll = 1500;
+// By then all of the table was seen many times over; the rarest row about once in two hundred
+// seeds.
+constexpr uint64_t kSeedsThatSeeAll = 4000;
 constexpr uint32_t kStepsThatSeeAll = 150;
 
 [[noreturn]] void Usage() {

@@ -145,7 +145,7 @@ Scenario Scenario::Draw(Random* from) {
   host.listener_acts = drawn.listener_acts / 2;
   if (random.Chance(200)) host.slots = random.Between(1, 12);
   host.largest_write_bytes = random.Chance(500) ? 200 : random.Between(200, 30'000);
-  host.broadcasts = Sometimes(random, 20, 500);
+  host.broadcasts = Sometimes(random, 10, 150);
   host.eagerness = random.Between(10, 700);
   drawn.weather = drawn.patient ? PatientWeather(random) : DrawWeather(random);
   // Some begin right before the wrap of the 32 bits in which activity is kept.
