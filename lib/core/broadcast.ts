@@ -1,3 +1,4 @@
+import { BROADCAST_ENDED, BROADCAST_TAKEN } from '../native/records.js'
 import { TcpConnection } from './connection.js'
 import type { BroadcastOptions, BroadcastResult } from './contract.js'
 import { add, BYTES_HANDED_OVER, WRITES_AFTER_END } from './counters.js'
@@ -19,14 +20,14 @@ export function broadcast(
   data: string | Uint8Array,
   options: BroadcastOptions,
 ): BroadcastResult {
-  const given = objectOption('broadcast: options', options)
-  checkOptionNames('broadcast', given, ['encoding', 'to', 'except'])
+  const named = objectOption('broadcast: options', options)
+  checkOptionNames('broadcast', named, ['encoding', 'to', 'except'])
   // First of all: to iterate is to run code of the caller, which may end connections or write.
-  const targets = targetsOf(home, all, given)
+  const targets = targetsOf(home, all, named)
   const bytes = bytesOf('broadcast', data, options.encoding ?? 'utf8')
   const { length } = bytes
   const { queuedBytes, wantsDrain, maxQueuedBytes, highWatermarkBytes } = home
-  let taken = 0
+  let given = 0
   let waiting = 0
   let ended = 0
   if (ids.length < 2 * targets.length) {
@@ -45,20 +46,28 @@ export function broadcast(
       continue
     }
     queuedBytes[slot] = queued
-    ids[2 * taken] = slot
-    ids[2 * taken + 1] = connection.generation
-    taken++
+    ids[2 * given] = slot
+    ids[2 * given + 1] = connection.generation
+    given++
   }
-  add(home.counters.totals, BYTES_HANDED_OVER, taken * length)
-  if (taken > 0 && length > 0) {
-    home.native.broadcast(listener, ids, taken, bytes)
+  add(home.counters.totals, BYTES_HANDED_OVER, given * length)
+  if (given === 0 || length === 0) {
+    return { taken: given, waiting, ended }
   }
-  for (let at = 0; at < taken; at++) {
+  home.native.broadcast(listener, ids, given, bytes)
+  let taken = 0
+  for (let at = 0; at < given; at++) {
     const slot = ids[2 * at] as number
-    // Native has subtracted what the kernel took already.
-    if ((queuedBytes[slot] as number) > highWatermarkBytes) {
-      wantsDrain[slot] = 1
-      waiting++
+    const outcome = ids[2 * at + 1]
+    if (outcome === BROADCAST_TAKEN) {
+      taken++
+      // Native has subtracted what the kernel took already.
+      if ((queuedBytes[slot] as number) > highWatermarkBytes) {
+        wantsDrain[slot] = 1
+        waiting++
+      }
+    } else if (outcome === BROADCAST_ENDED) {
+      ended++
     }
   }
   return { taken, waiting, ended }

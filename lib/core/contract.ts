@@ -158,13 +158,13 @@ export interface BroadcastOptions<Data = unknown> {
   except?: Connection<Data>
 }
 
-/** Of the connections that a broadcast was for. Those that had ended are in none of the counts. */
+/** Of the connections that a broadcast was for. Those that had ended, or that the send finds dead, are in none of the counts. */
 export interface BroadcastResult {
   /** Took the bytes. */
   taken: number
   /** Of these, above their high watermark: `drain` follows, as after a write() that returned false. */
   waiting: number
-  /** Would have had more than `maxQueuedBytes` queued, and end with slow-consumer. */
+  /** End with slow-consumer, for `maxQueuedBytes` or `limits.queuedBytes`. */
   ended: number
 }
 

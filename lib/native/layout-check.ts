@@ -2,6 +2,7 @@ import { HoldfastError } from './errors.js'
 import type { NativeLayout } from './reactor.js'
 import {
   ADDRESS_BYTES,
+  BROADCAST_OUTCOMES,
   COMPLETION_KINDS,
   CONTROL_SLAB_USED,
   CONTROL_SUBMISSIONS,
@@ -45,6 +46,7 @@ export function layoutDifferences(layout: NativeLayout): string[] {
     // Index 0 is never used as a kind or an operation, whatever the addon calls it.
     ['completionKinds', names(layout.completionKinds).slice(1), COMPLETION_KINDS.slice(1)],
     ['submissionOps', names(layout.submissionOps).slice(1), SUBMISSION_OPS.slice(1)],
+    ['broadcastOutcomes', names(layout.broadcastOutcomes), BROADCAST_OUTCOMES],
   ]
   for (const [name, actual, expected] of lists) {
     const length = Math.max(actual.length, expected.length)

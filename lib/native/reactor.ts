@@ -21,6 +21,7 @@ export interface NativeLayout {
   readonly refusals: readonly string[]
   readonly completionKinds: readonly string[]
   readonly submissionOps: readonly string[]
+  readonly broadcastOutcomes: readonly string[]
 }
 
 /** Called once per turn with all completion records; must not throw. */
@@ -188,7 +189,8 @@ export interface NativeReactor {
   send(slot: number, generation: number, bytes: Uint8Array): void
   /**
    * The same bytes to `count` connections of that listener; flushes first. `ids`: slot, generation,
-   * slot, generation ... Bytes are taken before it returns.
+   * slot, generation ... Bytes are taken before it returns, and BROADCAST_* then stands in place of
+   * each generation.
    */
   broadcast(listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void
   /** Throws the system's error: code, errno, syscall, address, port. */

@@ -47,6 +47,12 @@ export const SUBMISSION_OPS = [
   'pinged',
 ] as const
 
+// What became of a connection that a broadcast was for: stands where its generation stood.
+export const BROADCAST_TAKEN = 0
+export const BROADCAST_GONE = 1
+export const BROADCAST_ENDED = 2 // as slow-consumer, for what the queues of the server hold together
+export const BROADCAST_OUTCOMES = ['taken', 'gone', 'ended'] as const
+
 // Words of the control buffer.
 export const CONTROL_SUBMISSIONS = 0
 export const CONTROL_SLAB_USED = 1

@@ -8,6 +8,7 @@ import type {
 } from '../../lib/native/reactor.js'
 import {
   ADDRESS_BYTES,
+  BROADCAST_OUTCOMES,
   COMPLETION_KINDS,
   CONTROL_SLAB_USED,
   CONTROL_SUBMISSIONS,
@@ -43,6 +44,7 @@ export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
     refusals: [...REFUSAL_NAMES],
     completionKinds: [...COMPLETION_KINDS],
     submissionOps: [...SUBMISSION_OPS],
+    broadcastOutcomes: [...BROADCAST_OUTCOMES],
     ...changes,
   }
 }

@@ -9,6 +9,7 @@ import type {
   NativeReactor,
 } from '../../lib/native/reactor.js'
 import {
+  BROADCAST_TAKEN,
   EVIDENCE_FIELDS,
   KIND_CLOSED,
   KIND_DATA,
@@ -165,7 +166,10 @@ export class FakeReactor implements NativeReactor, FakeKernel {
 
   broadcast(_listener: number, ids: Uint32Array, count: number, bytes: Uint8Array): void {
     this.broadcasts++
-    for (let i = 0; i < 2 * count; i += 2) this.send(ids[i] as number, ids[i + 1] as number, bytes)
+    for (let i = 0; i < 2 * count; i += 2) {
+      this.send(ids[i] as number, ids[i + 1] as number, bytes)
+      ids[i + 1] = BROADCAST_TAKEN
+    }
   }
 
   listen(options: NativeListenOptions): NativeListening {

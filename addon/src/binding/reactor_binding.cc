@@ -21,7 +21,7 @@ uint32_t ReadUint(const Napi::Value& value) {
 
 // The elements of a typed array. False for a worker that is being terminated.
 template <class Element>
-bool ReadElements(Napi::Env env, Napi::Value array, std::span<const Element>* out) {
+bool ReadElements(Napi::Env env, Napi::Value array, std::span<Element>* out) {
   // Not by the ArrayBuffer behind it: there is none where the memory is shared.
   napi_typedarray_type type;
   size_t length = 0;
@@ -29,7 +29,7 @@ bool ReadElements(Napi::Env env, Napi::Value array, std::span<const Element>* ou
   if (napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) != napi_ok) {
     return false;
   }
-  *out = {static_cast<const Element*>(data), length};
+  *out = {static_cast<Element*>(data), length};
   return true;
 }
 
@@ -113,15 +113,16 @@ Napi::Value ReactorBinding::Send(const Napi::CallbackInfo& info) {
 
 Napi::Value ReactorBinding::Broadcast(const Napi::CallbackInfo& info) {
   Listener* listener = reactor_.FindListener(ReadUint(info[0]));
-  std::span<const uint32_t> ids;
+  std::span<uint32_t> words;
   std::span<const std::byte> bytes;
-  if (listener == nullptr || !ReadElements(env_, info[1], &ids) ||
+  if (listener == nullptr || !ReadElements(env_, info[1], &words) ||
       !ReadElements(env_, info[3], &bytes)) {
     return env_.Undefined();
   }
-  const size_t words = size_t{ReadUint(info[2])} * 2;
-  HF_CHECK(words <= ids.size());
-  reactor_.Broadcast(*listener, ids.first(words), bytes);
+  const size_t count = ReadUint(info[2]);
+  static_assert(sizeof(BroadcastTarget) == 2 * sizeof(uint32_t));
+  HF_CHECK(count * 2 <= words.size());
+  reactor_.Broadcast(*listener, {reinterpret_cast<BroadcastTarget*>(words.data()), count}, bytes);
   return env_.Undefined();
 }
 

@@ -95,6 +95,7 @@ Napi::Object DescribeLayout(Napi::Env env) {
   layout.Set("refusals", Names(env, kRefusalNames));
   layout.Set("completionKinds", Names(env, kCompletionKindNames));
   layout.Set("submissionOps", Names(env, kSubmissionOpNames));
+  layout.Set("broadcastOutcomes", Names(env, kBroadcastOutcomeNames));
   return layout;
 }
 

@@ -46,6 +46,15 @@ inline constexpr const char* kSubmissionOpNames[] = {
 };
 inline constexpr uint32_t kSubmissionOpCount = 8;
 
+// One connection that a broadcast is for. Where its generation stood it then says what became of
+// it.
+struct BroadcastTarget {
+  uint32_t slot = 0;
+  uint32_t generation = 0;
+};
+enum class BroadcastOutcome : uint32_t { kTaken, kGone, kEnded };
+inline constexpr const char* kBroadcastOutcomeNames[] = {"taken", "gone", "ended"};
+
 // Words of the control block.
 inline constexpr uint32_t kControlSubmissionCount = 0;
 inline constexpr uint32_t kControlSubmitBytes = 1;

@@ -8,16 +8,40 @@
 
 namespace holdfast {
 
-void Reactor::Broadcast(Listener& listener, std::span<const uint32_t> ids,
+namespace {
+// Down to an eighth below the limit, so that the connections are not looked through again before
+// so much has come anew.
+uint64_t QueueGoal(uint64_t limit) {
+  return limit - limit / 8;
+}
+}  // namespace
+
+void Reactor::Broadcast(Listener& listener, std::span<BroadcastTarget> targets,
                         std::span<const std::byte> bytes) {
   Flush();
-  SharedBytes shared(bytes, &listener.queue_memory);
-  for (size_t i = 0; i + 1 < ids.size(); i += 2) {
-    Connection* connection = FindConnection({ids[i], ids[i + 1]});
-    if (connection == nullptr) continue;
-    HF_CHECK(connection->listener == &listener);
-    Write(*connection, bytes, &shared);
+  {
+    SharedBytes shared(bytes, &listener.queue_memory);
+    for (const BroadcastTarget& target : targets) {
+      Connection* connection = FindConnection({target.slot, target.generation});
+      if (connection == nullptr) continue;
+      HF_CHECK(connection->listener == &listener);
+      Write(*connection, bytes, &shared);
+    }
   }
+  // Once for all of it, and once the copy is held by nobody but those who wait for it: what ending
+  // one of them would free is what is counted.
+  LimitQueues(listener);
+  for (BroadcastTarget& target : targets) {
+    target.generation = static_cast<uint32_t>(OutcomeFor({target.slot, target.generation}));
+  }
+}
+
+BroadcastOutcome Reactor::OutcomeFor(ConnectionId id) {
+  const Connection* connection = connections_.Find(id);
+  if (connection == nullptr || connection->error != 0) return BroadcastOutcome::kGone;
+  if (connection->state == ConnectionState::kOpen) return BroadcastOutcome::kTaken;
+  return connection->reason == DisconnectReason::kSlowConsumer ? BroadcastOutcome::kEnded
+                                                               : BroadcastOutcome::kGone;
 }
 
 // False when the connection has ended for it. `shared`: null unless `bytes` are those of a
@@ -30,19 +54,22 @@ bool Reactor::Queue(Connection& connection, std::span<const std::byte> bytes, si
     Fail(connection, -UV_ENOMEM);
     return false;
   }
-  LimitQueues(connection, shared != nullptr ? bytes.size() : bytes.size() - sent);
+  if (shared != nullptr) return true;
+  const Listener& listener = *connection.listener;
+  const uint64_t limit = listener.options.queue_memory_bytes;
+  if (limit != 0 && listener.queue_memory.bytes > limit && bytes.size() - sent > QueueGoal(limit)) {
+    // All others together could not make room for it.
+    Close(connection, DisconnectReason::kSlowConsumer, 0, true);
+  } else {
+    LimitQueues(listener);
+  }
   return !connection.IsClosing();
 }
 
-// Down to an eighth below the limit, so that the connections are not looked through again before
-// so much has come anew.
-void Reactor::LimitQueues(Connection& writer, size_t added) {
-  const Listener& listener = *writer.listener;
+void Reactor::LimitQueues(const Listener& listener) {
   const uint64_t limit = listener.options.queue_memory_bytes;
   if (limit == 0 || listener.queue_memory.bytes <= limit) return;
-  const uint64_t goal = limit - limit / 8;
-  // All others together could not make room for it.
-  if (added > goal) return Close(writer, DisconnectReason::kSlowConsumer, 0, true);
+  const uint64_t goal = QueueGoal(limit);
   struct Queued {
     size_t bytes;
     Connection* connection;

@@ -67,8 +67,8 @@ class Reactor final : private IoSink {
   void Flush();
   // After the waiting submissions: a write too large for the submit slab.
   void Send(ConnectionId id, std::span<const std::byte> bytes);
-  // The same bytes to many connections of that listener; `ids` are pairs of slot and generation.
-  void Broadcast(Listener& listener, std::span<const uint32_t> ids,
+  // The same bytes to many connections of that listener. Each target is told what became of it.
+  void Broadcast(Listener& listener, std::span<BroadcastTarget> targets,
                  std::span<const std::byte> bytes);
 
   // The environment is going away: closes everything without another word to the host; `done` is
@@ -122,7 +122,8 @@ class Reactor final : private IoSink {
              SharedBytes* shared = nullptr);
   bool Queue(Connection& connection, std::span<const std::byte> bytes, size_t sent,
              SharedBytes* shared);
-  void LimitQueues(Connection& writer, size_t added);
+  void LimitQueues(const Listener& listener);
+  BroadcastOutcome OutcomeFor(ConnectionId id);
   void SendQueued(Connection& connection);
   void Took(Connection& connection, size_t bytes);
   void Pause(Connection& connection);

@@ -118,6 +118,34 @@ TEST_ON_EACH_IO("queue limit: a broadcast above it ends those who cannot take it
   CHECK(rig.listener().queue_memory.bytes < kLarge + 1000);
 }
 
+TEST_ON_EACH_IO("queue limit: a broadcast to one ends that one, and nobody who holds none of it") {
+  Rig rig(io);
+  ShrinkSendBuffer(rig.Listen(Limited()));
+  std::vector<Peer> peers;
+  const auto ids = Queue(&rig, &peers, {3'000'000, 700'000, 700'000, 700'000, 700'000});
+  CHECK(rig.Broadcast({ids[0]}, std::string(4'000'000, 'b')) ==
+        std::vector{BroadcastOutcome::kEnded});
+  REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kClosed) > 0; }));
+  rig.RunFor(20);
+  CHECK(rig.Count(CompletionKind::kClosed) == 1);
+  CHECK(ReasonOf(rig, ids[0]) == kSlowConsumer);
+}
+
+TEST_ON_EACH_IO("queue limit: a broadcast says of each connection what became of it") {
+  using enum BroadcastOutcome;
+  Rig rig(io);
+  ShrinkSendBuffer(rig.Listen(Limited()));
+  std::vector<Peer> peers;
+  const auto ids = Queue(&rig, &peers, {1'100'000, 500'000, 1'200'000, 1'000'000});
+  rig.Destroy(ids[3]);
+  // 2.8 and 5.5 million: the larger two must go for the goal of seven.
+  CHECK(rig.Broadcast(ids, std::string(5'500'000, 'b')) ==
+        std::vector{kEnded, kTaken, kEnded, kGone});
+  REQUIRE(rig.Run([&] { return rig.Count(CompletionKind::kClosed) == 3; }));
+  CHECK(ReasonOf(rig, ids[0]) == kSlowConsumer);
+  CHECK(ReasonOf(rig, ids[2]) == kSlowConsumer);
+}
+
 TEST_ON_EACH_IO("queue limit: shared bytes count once, however many wait for them") {
   Rig rig(io);
   ShrinkSendBuffer(rig.Listen(Limited()));

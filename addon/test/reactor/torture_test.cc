@@ -124,7 +124,7 @@ class Torture {
     Served& served = served_[id.slot];
     const size_t more = Below(20) == 0 ? 20'000 : 0;
     const std::string echo = Pattern(bytes + more, served.stream, served.written);
-    Below(4) == 0 ? rig_.Broadcast({id}, echo) : void(rig_.Write(id, echo));
+    Below(4) == 0 ? void(rig_.Broadcast({id}, echo)) : void(rig_.Write(id, echo));
     served.written += bytes + more;
   }
 

@@ -41,10 +41,6 @@ class Model {
   // By the host. What it asks for while its connection is closing comes too late.
   void Wrote(ConnectionId id, size_t bytes);
   void Broadcast(ConnectionId id, uint32_t stream, size_t bytes);
-  // Before the first and, with 0, behind the last.
-  void Broadcasts(ListenerId listener, size_t bytes) {
-    doors_.at(listener).broadcast_bytes = bytes;
-  }
   bool IsOf(ConnectionId id, ListenerId listener) { return At(id).door == &doors_.at(listener); }
   uint64_t Written(ConnectionId id) { return At(id).wrote; }
   uint32_t StreamOf(ConnectionId id) { return At(id).stream; }
@@ -89,7 +85,6 @@ class Model {
     bool closed = false;                          // by the host, or because it is drained
     bool drained = false;                         // as the host was told
     uint64_t grace_over_ms = 0;                   // at the earliest
-    uint64_t broadcast_bytes = 0;                 // of the broadcast under way
     uint32_t untold_passes = 0;                   // since it is drained
     uint64_t opened = 0, ended = 0, refused = 0;  // as the host was told
     uint64_t arrived = 0, arrived_ms = 0;         // the last that was taken from the kernel

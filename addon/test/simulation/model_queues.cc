@@ -52,7 +52,7 @@ void Model::CheckQueues(Reactor& reactor, const Door& door, const Listener& list
 // A block is held until the last of it is sent, and each write may begin one; a broadcast's until
 // its end at least. What many wait for is counted for each of them.
 uint64_t Model::MostHeld(const Door& door) const {
-  uint64_t most = door.broadcast_bytes + kBlockMostBytes;
+  uint64_t most = kBlockMostBytes;
   for (const auto& [slot, life] : lives_) {
     if (life.door != &door || life.closing || life.taken == life.wrote) continue;
     most += life.wrote - life.writes.front() + kPieceMostBytes * life.writes.size();

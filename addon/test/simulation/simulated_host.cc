@@ -132,7 +132,7 @@ void SimulatedHost::Broadcast(ConnectionId first, uint32_t bytes) {
   const uint32_t stream = ++broadcasts_;
   std::vector<std::byte> data(bytes);
   for (uint32_t i = 0; i < bytes; ++i) data[i] = ByteAt(stream, i);
-  std::vector<uint32_t> ids;
+  std::vector<BroadcastTarget> targets;
   for (const ConnectionId id : known_) {
     if (model_.ledger().IsOpen(id)) {
       if (!model_.IsOf(id, listener.id) || !model_.MayWrite(id)) continue;
@@ -141,11 +141,9 @@ void SimulatedHost::Broadcast(ConnectionId first, uint32_t bytes) {
     } else if (!random_.Chance(100)) {
       continue;
     }
-    ids.insert(ids.end(), {id.slot, id.generation});
+    targets.push_back({id.slot, id.generation});
   }
-  model_.Broadcasts(listener.id, bytes);
-  reactor_->Broadcast(listener, ids, data);
-  model_.Broadcasts(listener.id, 0);
+  reactor_->Broadcast(listener, targets, data);
 }
 
 // As lib/ does: counted at once, told when to wait, and sent directly what the slab cannot hold.

@@ -90,16 +90,22 @@ bool Rig::Write(ConnectionId id, std::string_view bytes) {
   return go_on;
 }
 
-void Rig::Broadcast(const std::vector<ConnectionId>& ids, std::string_view bytes) {
-  std::vector<uint32_t> words;
+std::vector<BroadcastOutcome> Rig::Broadcast(const std::vector<ConnectionId>& ids,
+                                             std::string_view bytes) {
+  std::vector<BroadcastTarget> targets;
   for (const ConnectionId id : ids) {
-    words.insert(words.end(), {id.slot, id.generation});
+    targets.push_back({id.slot, id.generation});
     if (!ledger.IsOpen(id)) continue;
     queued_bytes_[id.slot] += static_cast<uint32_t>(bytes.size());
     if (queued_bytes_[id.slot] > high_watermark_bytes) wants_drain_[id.slot] = 1;
   }
-  reactor_->Broadcast(*listener_, words,
+  reactor_->Broadcast(*listener_, targets,
                       {reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
+  std::vector<BroadcastOutcome> outcomes;
+  for (const BroadcastTarget& target : targets) {
+    outcomes.push_back(static_cast<BroadcastOutcome>(target.generation));
+  }
+  return outcomes;
 }
 
 void Rig::End(ConnectionId id, DisconnectReason reason) {

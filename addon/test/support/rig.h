@@ -45,8 +45,9 @@ class Rig final : private Host {
 
   // Submissions. Write returns false above the high watermark: a drain will follow.
   bool Write(ConnectionId id, std::string_view bytes);
-  // To connections of the last listener.
-  void Broadcast(const std::vector<ConnectionId>& ids, std::string_view bytes);
+  // To connections of the last listener; what became of each.
+  std::vector<BroadcastOutcome> Broadcast(const std::vector<ConnectionId>& ids,
+                                          std::string_view bytes);
   void End(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalEnd);
   void Destroy(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalAbort,
                bool reset = false);
