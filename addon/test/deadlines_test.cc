@@ -67,6 +67,34 @@ TEST_CASE("deadlines hold across the wrap of 32-bit milliseconds") {
   CHECK(NextDeadline({.idle_ms = 1000}, activity, kId, 0x20).in_ms == 1000 - 0x10);
 }
 
+TEST_CASE("a connection that goes one way for a hundred days is idle when that way falls silent") {
+  constexpr uint32_t kDayMs = 86'400'000;
+  for (const uint32_t idle_ms : {60'000u, kDeadlineMsMax}) {
+    for (const bool reads : {true, false}) {
+      CAPTURE(reads);
+      Activity activity = At(kNow);
+      uint32_t now_ms = kNow;
+      for (int day = 0; day < 100; ++day) {
+        now_ms += kDayMs;
+        (reads ? activity.read_ms : activity.sent_ms) = now_ms;
+        activity.StopAging(now_ms);
+        CHECK(NextDeadline({.idle_ms = idle_ms}, activity, kId, now_ms).in_ms == idle_ms);
+        CHECK(NextDeadline({.idle_ms = idle_ms}, activity, kId, now_ms + 30'000).in_ms ==
+              int64_t{idle_ms} - 30'000);
+      }
+    }
+  }
+}
+
+TEST_CASE("the longest deadlines are due however late they are judged") {
+  for (const uint32_t late_ms : {0u, 1u, 60'000u, kDeadlineMsMax}) {
+    const Deadline deadline = NextDeadline({.lifetime_ms = kDeadlineMsMax}, At(kNow), kId,
+                                           kNow + kDeadlineMsMax + late_ms);
+    CHECK(deadline.kind == DeadlineKind::kLifetime);
+    CHECK(deadline.in_ms == -int64_t{late_ms});
+  }
+}
+
 TEST_CASE("while an end is under way its own deadline and idleness bound it, and nothing else") {
   DeadlineOptions options{.handshake_ms = 10, .lifetime_ms = 10, .beat_ms = 10, .end_ms = 500};
   Activity activity = At(kNow);

@@ -31,7 +31,7 @@ export function deadlineArguments({ idle }: RawLimits): DeadlineOptions {
   }
   const idleMs = durationArgument('--idle', idle, DEADLINE_MS_MIN)
   if (idleMs > DEADLINE_MS_MAX) {
-    throw badArgument('--idle', idle, `at most ${DEADLINE_MS_MAX} ms (24.8 days)`)
+    throw badArgument('--idle', idle, `at most ${DEADLINE_MS_MAX} ms (20 days)`)
   }
   return { idleMs }
 }

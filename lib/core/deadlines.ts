@@ -46,8 +46,8 @@ export type ResolvedDeadlines = Required<DeadlineOptions> & {
   beatReplyMs: number
 }
 
-/** 24.8 days: native compares times cut to 32 bits. */
-export const DEADLINE_MS_MAX = 2 ** 31 - 1
+/** 20 days: native tells ages apart up to 49.7 days, more than twice as long. */
+export const DEADLINE_MS_MAX = 20 * 86_400_000
 /** One step of the wheel. */
 export const DEADLINE_MS_MIN = 50
 

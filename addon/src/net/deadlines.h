@@ -1,13 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/ids.h"
 
 namespace holdfast {
 
-// What a listener allows its connections, in ms; 0 switches a rule off. At most kDeadlineMsMax, so
-// that times cut to 32 bits can be compared.
+// What a listener allows its connections, in ms; 0 switches a rule off. At most kDeadlineMsMax.
 struct DeadlineOptions {
   uint32_t idle_ms = 0;             // nothing received and nothing sent
   uint32_t idle_read_ms = 0;        // nothing received
@@ -26,10 +26,27 @@ struct DeadlineOptions {
   }
 };
 
-inline constexpr uint32_t kDeadlineMsMax = 0x7fffffff;  // 24.8 days
+// 20 days. Ages are told apart up to 49.7 days (2^32 ms), and a connection is judged at least this
+// often: what is older than the longest deadline is kept at that age then (StopAging), so no age
+// ever comes near the wrap.
+inline constexpr uint32_t kDeadlineMsMax = 20u * 24 * 60 * 60 * 1000;
+
+// Right across the wrap; a moment a little after `now` is one of this turn.
+constexpr uint32_t AgeMs(uint32_t now_ms, uint32_t since_ms) {
+  constexpr uint32_t kAheadMost = 60'000;
+  const uint32_t age_ms = now_ms - since_ms;
+  return age_ms > UINT32_MAX - kAheadMost ? 0 : age_ms;
+}
 
 // What a connection did last. The loop's milliseconds, cut to 32 bits.
 struct Activity {
+  // Called with each judgement: a connection may go on in one direction for months.
+  void StopAging(uint32_t now_ms) {
+    for (uint32_t* at_ms : {&read_ms, &sent_ms}) {
+      if (AgeMs(now_ms, *at_ms) > kDeadlineMsMax) *at_ms = now_ms - kDeadlineMsMax;
+    }
+  }
+
   uint32_t opened_ms = 0;
   uint32_t read_ms = 0;
   uint32_t sent_ms = 0;
@@ -83,38 +100,37 @@ constexpr uint32_t LifetimeMs(const DeadlineOptions& options, ConnectionId id) {
 constexpr Deadline NextDeadline(const DeadlineOptions& options, const Activity& activity,
                                 ConnectionId id, uint32_t now_ms) {
   Deadline next;
-  const auto consider = [&](DeadlineKind kind, uint32_t since_ms, uint32_t allowed_ms) {
+  const auto consider = [&](DeadlineKind kind, uint32_t age_ms, uint32_t allowed_ms) {
     if (allowed_ms == 0) return;
-    // Unsigned subtraction is right across the wrap; a moment after `now` is one of this turn.
-    const auto age_ms = static_cast<int32_t>(now_ms - since_ms);
     const int64_t in_ms = int64_t{allowed_ms} - age_ms;
     if (next.kind == DeadlineKind::kNone || in_ms < next.in_ms) next = {kind, in_ms};
   };
-  consider(DeadlineKind::kIdle, activity.sent_ms, options.idle_write_ms);
+  const auto since = [now_ms](uint32_t at_ms) { return AgeMs(now_ms, at_ms); };
+  const uint32_t read_age_ms = since(activity.read_ms);
+  const uint32_t sent_age_ms = since(activity.sent_ms);
+  consider(DeadlineKind::kIdle, sent_age_ms, options.idle_write_ms);
   if (!activity.unread) {
-    const bool read_later = static_cast<int32_t>(activity.read_ms - activity.sent_ms) > 0;
-    consider(DeadlineKind::kIdle, read_later ? activity.read_ms : activity.sent_ms,
-             options.idle_ms);
-    consider(DeadlineKind::kIdle, activity.read_ms, options.idle_read_ms);
+    consider(DeadlineKind::kIdle, std::min(read_age_ms, sent_age_ms), options.idle_ms);
+    consider(DeadlineKind::kIdle, read_age_ms, options.idle_read_ms);
   }
   if (activity.backlog) {
-    consider(DeadlineKind::kBacklog, activity.backlog_ms, options.backlog_ms);
+    consider(DeadlineKind::kBacklog, since(activity.backlog_ms), options.backlog_ms);
   }
   if (activity.ending) {
-    consider(DeadlineKind::kEnd, activity.end_ms, options.end_ms);
+    consider(DeadlineKind::kEnd, since(activity.end_ms), options.end_ms);
     return next;
   }
   if (!activity.established) {
-    consider(DeadlineKind::kHandshake, activity.opened_ms, options.handshake_ms);
+    consider(DeadlineKind::kHandshake, since(activity.opened_ms), options.handshake_ms);
   }
   if (options.lifetime_ms != 0) {
-    consider(DeadlineKind::kLifetime, activity.opened_ms, LifetimeMs(options, id));
+    consider(DeadlineKind::kLifetime, since(activity.opened_ms), LifetimeMs(options, id));
   }
   if (options.beat_ms != 0 && !activity.unread) {
     if (activity.beat_unanswered) {
-      consider(DeadlineKind::kBeatReply, activity.beat_ms, options.beat_reply_ms);
+      consider(DeadlineKind::kBeatReply, since(activity.beat_ms), options.beat_reply_ms);
     } else {
-      consider(DeadlineKind::kBeat, activity.read_ms,
+      consider(DeadlineKind::kBeat, read_age_ms,
                BeatAfterMs(options.beat_ms, id, activity.read_ms));
     }
   }
