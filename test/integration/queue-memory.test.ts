@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Connection } from '../../lib/index.js'
 import { digest, pattern } from '../support/bytes.js'
 import { openLab, type Pair } from '../support/lab.js'
-import { turns } from '../support/wait.js'
+import { turns, until } from '../support/wait.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -60,6 +60,26 @@ test('what a broadcast leaves counts once, so it ends nobody', async () => {
   expect(lab.completions).toEqual([])
   // By themselves the queues would be five times the limit.
   expect(lab.server.counters.queueMemoryBytes).toBeLessThan(limit)
+})
+
+test('a broadcast counts those who end for it as ended, and promises drain to no more than the rest', async () => {
+  let drained = 0
+  const handler = { drain: () => drained++ }
+  await using lab = await openLab(handler, { limits: { queuedBytes: limit } })
+  const pairs = await lab.pairs(8)
+  for (const { connection } of pairs) {
+    queue(connection, 500 * KIB)
+  }
+  const { taken, waiting, ended } = lab.server.broadcast(Buffer.alloc(4.5 * MIB))
+  expect(taken + ended).toBe(8)
+  expect(ended).toBeGreaterThan(0)
+  await turns(3)
+  expect(lab.server.counters.closed['slow-consumer']).toBe(ended)
+  expect(lab.server.counters.open).toBe(taken)
+  await Promise.all(
+    pairs.map(({ client, connection }) => connection.writable && client.read(5 * MIB - 12 * KIB)),
+  )
+  await until(() => drained === waiting)
 })
 
 test('the memory is 0 again when all has been read', async () => {
