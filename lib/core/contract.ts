@@ -224,14 +224,15 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   close(options?: CloseOptions): Promise<ServerCounters>
   /**
    * Gives the client behind this connection a key. Another connection with the same key, half open
-   * perhaps, ends with `replaced`; until its cleanup hooks have run or are late, this connection is not
-   * read, so that the two handlers never serve one client side by side. Resolves with the completion
-   * of the one that was replaced, or null. A key is free again when its connection's hooks have run.
+   * perhaps, ends with `replaced`; until the cleanup hooks of all that had the key have run or are
+   * late, this connection is not read, so that two handlers never serve one client side by side.
+   * Resolves then, with the completion of the last one that had the key, or null; also when this
+   * connection has ended meanwhile, and what was held of one that died is dropped.
    * @throws (rejects with) HoldfastTypeError for another kind of key, or a connection of another
    *   server; HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended
    */
   identify(connection: Connection<Data>, key: IdentityKey): Promise<DisconnectCompletion | null>
-  /** The open connection that has this key. */
+  /** The connection that has this key: never one that is destroyed or closed. */
   identified(key: IdentityKey): Connection<Data> | undefined
   /** Accepts nothing until resume(): arrivals wait in the kernel's queue, which holds `backlog`. */
   suspend(): void

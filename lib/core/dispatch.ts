@@ -16,8 +16,15 @@ import { runCleanup } from './cleanup.js'
 import { buildCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import { add, BYTES_DROPPED, BYTES_READ, THROTTLED } from './counters.js'
-import { CLOSED, DESTROYED, HOLDING, STOPPED } from './flags.js'
-import { callEnd, followResult, holdChunk, holdEnd, releaseHeld } from './handler-calls.js'
+import { CLOSED, DESTROYED, HOLDING, STOPPED, WAITING } from './flags.js'
+import {
+  callEnd,
+  dropHeld,
+  followResult,
+  holdChunk,
+  holdEnd,
+  releaseHeld,
+} from './handler-calls.js'
 import { REASON_LOCAL_ABORT, refusalOf } from './reasons.js'
 import { ReceivePool } from './receive-pool.js'
 import type { ServerState } from './server-state.js'
@@ -186,7 +193,9 @@ export class Dispatcher {
     const records = this.#records
     const { home, slot } = connection
     if ((connection.flags & HOLDING) !== 0) {
-      releaseHeld(connection, 0)
+      // Not while it waits for another one's hooks: its client is served by one handler at a time.
+      releaseHeld(connection, WAITING)
+      dropHeld(connection)
     }
     connection.flags |= CLOSED
     this.connections[slot] = null

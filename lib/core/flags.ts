@@ -13,7 +13,7 @@ export const HOLDING = 16
 export const HOOKS_RUN = 32
 /** All hooks and onDisconnect listeners have run. */
 export const FINISHED = 64
-/** identify() waits for the connection that this one replaces. */
+/** identify() waits for the hooks of those that had this one's key before. */
 export const WAITING = 128
 
 /** Nothing is read, and nothing handed to the handler. */
