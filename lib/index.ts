@@ -1,3 +1,4 @@
+export type { AddressRule } from './core/address-rules.js'
 export type {
   DisconnectCompletion,
   DisconnectEvidence,
@@ -41,7 +42,7 @@ export {
 } from './core/keepalive-policy.js'
 export type { AskedBound, BoundLimit } from './core/keepalive-policy-asked.js'
 export type { WithinOptions } from './core/keepalive-policy-within.js'
-export type { AddressRule, LimitOptions } from './core/limits.js'
+export type { LimitOptions } from './core/limits.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'

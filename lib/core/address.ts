@@ -24,7 +24,8 @@ export function formatIPv6(bytes: Uint8Array, offset: number): string {
   return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`
 }
 
-function isV4Mapped(bytes: Uint8Array, offset: number): boolean {
+/** ::ffff:a.b.c.d, as a dual-stack socket has its IPv4 clients (RFC 4291). */
+export function isV4Mapped(bytes: Uint8Array, offset: number): boolean {
   for (let at = offset; at < offset + V4_MAPPED_ZERO_BYTES; at++) {
     if (bytes[at] !== 0) {
       return false

@@ -7,9 +7,9 @@ import { checkOptionNames, integerOption, objectOption } from './validate.js'
  * early, and late by one such step unless the event loop was busy.
  */
 export interface DeadlineOptions {
-  /** Nothing received and nothing sent: idle-timeout. */
+  /** Nothing received and nothing sent: idle-timeout. Not judged while the connection is paused or throttled. */
   idleMs?: number
-  /** Nothing received: idle-timeout. Not judged while the connection is paused. */
+  /** Nothing received: idle-timeout. Not judged while the connection is paused or throttled. */
   readIdleMs?: number
   /** Nothing taken by the kernel: idle-timeout. */
   writeIdleMs?: number

@@ -2,7 +2,11 @@ import type { NativeIntake } from '../native/reactor.js'
 import { optionRange } from './errors.js'
 import { choiceOption, integerOption, objectOption } from './validate.js'
 
-/** How much each connection may send: token buckets, so that any time holds the burst and the rate's share. */
+/**
+ * How much each connection may send, in token buckets: at any time the burst and the rate's share, by
+ * the clock of the event loop. Pings come in chunks: what a chunk had too many is paid for before the
+ * next one is read.
+ */
 export interface IntakeLimits {
   /** Bytes received in a second on average, 100 to 2147483647. Above it: `whenFast`. */
   readBytesPerSecond?: number
@@ -18,8 +22,8 @@ export interface IntakeLimits {
   /** That many at once; at least a tenth of a second's. Default: as many as in a minute. */
   pingBurst?: number
   /**
-   * 'throttle': nothing is read until the rate allows the ping that was too many, at most as long as
-   * a burst takes; 'end': it ends the connection with rate-limit. Default 'throttle'.
+   * 'throttle': nothing is read until the rate has paid for all pings that were too many, however
+   * long that takes; 'end': the first ends the connection with rate-limit. Default 'throttle'.
    */
   whenPinging?: 'throttle' | 'end'
 }

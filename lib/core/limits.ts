@@ -1,6 +1,6 @@
 import type { NativeAdmission } from '../native/reactor.js'
-import { parseCidr } from './cidr.js'
-import { optionRange, optionType } from './errors.js'
+import { type AddressRule, resolveRules } from './address-rules.js'
+import { optionRange } from './errors.js'
 import { INTAKE_LIMIT_NAMES, type IntakeLimits } from './intake.js'
 import {
   bytesOption,
@@ -9,16 +9,6 @@ import {
   integerOption,
   objectOption,
 } from './validate.js'
-
-/** What a network is allowed. The longest prefix that covers an address decides. */
-export interface AddressRule {
-  /** '10.0.0.0/8', '2001:db8::/32', or one address. */
-  cidr: string
-  /** Default 'allow'. */
-  action?: 'allow' | 'deny'
-  /** Of all its addresses together; above it: per-address. Default: no limit. */
-  connections?: number
-}
 
 /**
  * Who may connect, and what becomes of the others; and how much a connection may send. What is left
@@ -30,21 +20,24 @@ export interface LimitOptions extends IntakeLimits {
   connections?: number
   /** Open connections of one address. Above it: per-address. */
   connectionsPerAddress?: number
-  /** How much of an address is one address. Default 32 and 64, as IPv6 hosts have a network each. */
+  /**
+   * How much of an address is one address, for the limits of one. Default 32 and 64, as IPv6 hosts
+   * have a network each.
+   */
   v4Bits?: number
   v6Bits?: number
   /** Connections a second, on average; above it: rate. */
   acceptsPerSecond?: number
   /** That many at once. Default: as many as in a second. */
   acceptBurst?: number
-  /** The same for each address. */
+  /** The same for each address; at most as many as of all. */
   acceptsPerSecondPerAddress?: number
   acceptBurstPerAddress?: number
   rules?: readonly AddressRule[]
   /**
    * Memory that the write queues of all connections hold together, as `counters.queueMemoryBytes`. Above
    * it connections end with slow-consumer, those with the most queued bytes first, until seven eighths
-   * are held. From highWatermarkBytes to 2^40 bytes.
+   * are held. From highWatermarkBytes, and maxQueuedBytes where that is given, to 2^40 bytes.
    */
   queuedBytes?: number
   /** Addresses that no rule covers. Default 'allow'; 'deny': blocked. */
@@ -97,17 +90,34 @@ export function resolveLimits(input: unknown): NativeAdmission {
   }
   const burst = number('acceptBurst', 1, RATE_MAX, perSecond)
   needs('acceptBurst', burst, 'acceptsPerSecond', perSecond)
-  const burstPerAddress = number('acceptBurstPerAddress', 1, RATE_MAX, perSecondPerAddress)
+  const most = perSecond === 0 ? RATE_MAX : burst
+  const burstPerAddress = number(
+    'acceptBurstPerAddress',
+    1,
+    RATE_MAX,
+    Math.min(perSecondPerAddress, most),
+  )
   needs('acceptBurstPerAddress', burstPerAddress, 'acceptsPerSecondPerAddress', perSecondPerAddress)
-  const whenFull = choiceOption('limits.whenFull', given.whenFull ?? 'suspend', [
-    'suspend',
-    'reset',
-    'message',
-  ])
-  const whenRefused = choiceOption('limits.whenRefused', given.whenRefused ?? 'reset', [
-    'reset',
-    'message',
-  ])
+  if (burstPerAddress > most) {
+    const allowed = `at most limits.acceptBurst (${burst})`
+    throw optionRange('limits.acceptBurstPerAddress', burstPerAddress, allowed)
+  }
+  const v4Bits = number('v4Bits', 1, 32, 32)
+  const v6Bits = number('v6Bits', 1, 128, 64)
+  if (connectionsPerAddress === 0 && perSecondPerAddress === 0) {
+    for (const name of ['v4Bits', 'v6Bits']) {
+      if (given[name] !== undefined) {
+        const allowed =
+          'left out without limits.connectionsPerAddress or limits.acceptsPerSecondPerAddress'
+        throw optionRange(`limits.${name}`, given[name], allowed)
+      }
+    }
+  }
+  const choice = <Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]) =>
+    choiceOption(`limits.${name}`, given[name] === undefined ? choices[0] : given[name], choices)
+  const others = choice('others', ['allow', 'deny'])
+  const whenFull = choice('whenFull', ['suspend', 'reset', 'message'])
+  const whenRefused = choice('whenRefused', ['reset', 'message'])
   const message =
     given.refusalMessage === undefined
       ? new Uint8Array(0)
@@ -122,15 +132,14 @@ export function resolveLimits(input: unknown): NativeAdmission {
   return {
     connections,
     connectionsPerAddress,
-    v4Bits: number('v4Bits', 1, 32, 32),
-    v6Bits: number('v6Bits', 1, 128, 64),
+    v4Bits,
+    v6Bits,
     perSecond,
     burst,
     perSecondPerAddress,
     burstPerAddress,
-    rules: resolveRules(given.rules, connections),
-    denyOthers:
-      choiceOption('limits.others', given.others ?? 'allow', ['allow', 'deny']) === 'deny',
+    rules: resolveRules(given.rules, connections, COUNT_MAX),
+    denyOthers: others === 'deny',
     whenFull,
     whenRefused,
     message,
@@ -138,10 +147,15 @@ export function resolveLimits(input: unknown): NativeAdmission {
 }
 
 /**
- * limits.queuedBytes; 0 stands for none. One connection must be able to reach its high watermark.
+ * limits.queuedBytes; 0 stands for none. One connection must be able to reach its high watermark, and
+ * the limit of its own where one is given.
  * @throws HoldfastTypeError, HoldfastRangeError naming both
  */
-export function resolveQueueMemory(input: unknown, highWatermarkBytes: number): number {
+export function resolveQueueMemory(
+  input: unknown,
+  highWatermarkBytes: number,
+  maxQueuedBytes?: number,
+): number {
   const { queuedBytes } = objectOption('limits', input === undefined ? {} : input)
   if (queuedBytes === undefined) {
     return 0
@@ -151,6 +165,9 @@ export function resolveQueueMemory(input: unknown, highWatermarkBytes: number): 
     const allowed = `at least highWatermarkBytes (${highWatermarkBytes})`
     throw optionRange('limits.queuedBytes', bytes, allowed)
   }
+  if (maxQueuedBytes !== undefined && maxQueuedBytes > bytes) {
+    throw optionRange('maxQueuedBytes', maxQueuedBytes, `at most limits.queuedBytes (${bytes})`)
+  }
   return bytes
 }
 
@@ -158,36 +175,4 @@ function needs(burstName: string, burst: number, rateName: string, rate: number)
   if (burst > 0 && rate === 0) {
     throw optionRange(`limits.${burstName}`, burst, `left out without limits.${rateName}`)
   }
-}
-
-function resolveRules(input: unknown, total: number): NativeAdmission['rules'] {
-  if (input === undefined) {
-    return []
-  }
-  if (!Array.isArray(input) || input.length > 65_000) {
-    throw optionType('limits.rules', input, 'an array of at most 65000 rules')
-  }
-  const seen = new Map<string, number>()
-  return input.map((item: unknown, index) => {
-    const name = `limits.rules[${index}]`
-    const rule = objectOption(name, item)
-    checkOptionNames(name, rule, ['cidr', 'action', 'connections'])
-    const { address, family, bits } = parseCidr(`${name}.cidr`, rule.cidr)
-    const earlier = seen.get(`${address}/${bits}`)
-    if (earlier !== undefined) {
-      const allowed = `a network that no other rule has (limits.rules[${earlier}] has it)`
-      throw optionRange(`${name}.cidr`, rule.cidr, allowed)
-    }
-    seen.set(`${address}/${bits}`, index)
-    const connections =
-      rule.connections === undefined
-        ? 0
-        : integerOption(`${name}.connections`, rule.connections, 1, COUNT_MAX)
-    if (total !== 0 && connections > total) {
-      const allowed = `at most limits.connections (${total})`
-      throw optionRange(`${name}.connections`, connections, allowed)
-    }
-    const action = choiceOption(`${name}.action`, rule.action ?? 'allow', ['allow', 'deny'])
-    return { address, family, bits, deny: action === 'deny', connections }
-  })
 }

@@ -177,7 +177,11 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
     ),
     deadlines: resolveDeadlines(given.deadlines, given.heartbeat),
     limits: resolveLimits(given.limits),
-    queueMemoryBytes: resolveQueueMemory(given.limits, highWatermarkBytes),
+    queueMemoryBytes: resolveQueueMemory(
+      given.limits,
+      highWatermarkBytes,
+      given.maxQueuedBytes === undefined ? undefined : maxQueuedBytes,
+    ),
     intake: resolveIntake(given.limits),
   }
 }

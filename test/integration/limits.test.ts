@@ -14,10 +14,14 @@ function refusals(lab: Lab, cause: RefusalCause, count: number): Promise<void> {
   return reached.promise
 }
 
+function hostOf(localAddress: string): string {
+  return localAddress === '::1' ? '::1' : '127.0.0.1'
+}
+
 /** How a connection that the server resets ends; the reset may come before connect has returned. */
 function resetCode(port: number, localAddress = '127.0.0.1'): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    const socket = connect({ port, host: hostOf(localAddress), localAddress })
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
     socket.on('end', () => reject(new Error('ended in order')))
     socket.resume()
@@ -80,6 +84,31 @@ test('the longest prefix decides whom a rule lets in', async () => {
   await refused
   const { connection } = await lab.pair({ localAddress: '127.0.0.9' })
   expect(connection.remoteAddress).toBe('127.0.0.9')
+})
+
+test.each([
+  ['127.0.0.1', ['127.0.0.1']],
+  ['::ffff:127.0.0.1', ['127.0.0.1']], // as remoteAddress says it
+  ['::ffff:127.0.0.0/104', ['127.0.0.1', '127.0.0.2']],
+  ['::ffff:0:0/96', ['127.0.0.1', '127.0.0.2']],
+  ['0.0.0.0/0', ['127.0.0.1', '127.0.0.2']],
+  ['::1', ['::1']],
+  ['::/0', ['::1']],
+  ['::/80', ['::1']],
+])('on a dual-stack server a rule for %s denies %j, and no other', async (cidr, denied) => {
+  const rules = [{ cidr, action: 'deny' }] as const
+  await using lab = await openLab({}, { host: '::', limits: { rules } })
+  for (const from of ['127.0.0.1', '127.0.0.2', '::1']) {
+    if (denied.includes(from)) {
+      const refused = refusals(lab, 'blocked', lab.server.counters.refused.blocked + 1)
+      expect(await resetCode(lab.port, from)).toBe('ECONNRESET')
+      await refused
+    } else {
+      const { connection } = await lab.pair({ host: hostOf(from), localAddress: from })
+      expect(connection.remoteAddress).toBe(from === '::1' ? from : `::ffff:${from}`)
+    }
+  }
+  expect(lab.server.counters.refused.blocked).toBe(denied.length)
 })
 
 test('suspend() lets arrivals wait, resume() takes them', async () => {

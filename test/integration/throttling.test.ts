@@ -138,6 +138,32 @@ describe.concurrent('a client that pings too often', () => {
     expect(lab.server.counters.closed['rate-limit']).toBe(0)
   })
 
+  test('all at once is not read until its rate has paid for every one of them', async () => {
+    const limits = { pingsPerMinute: 1200, pingBurst: 5 } // one in 50 ms
+    await using lab = await openLab(handler, { limits })
+    const { client } = await lab.pair()
+    const beganMs = performance.now()
+    client.write(pattern(25, 1))
+    await client.read(25)
+    client.write('.')
+    await client.read(1)
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(1000 - CLOCK_MS)
+    expect(lab.server.counters.closed['rate-limit']).toBe(0)
+  })
+
+  test('and owes hours for it ends at its lifetime all the same', async () => {
+    const deadlines = { lifetimeMs: 400, endMs: 100, idleMs: 100 }
+    await using lab = await openLab(handler, { limits: { pingsPerMinute: 1 }, deadlines })
+    const { client, connection } = await lab.pair()
+    client.write(pattern(1000, 1))
+    await client.read(1000)
+    client.write('never read')
+    const completion = await connection.closed
+    expect(completion).toMatchObject({ reason: 'lifetime', bytesRead: 1000 })
+    expect(completion.durationMs).toBeGreaterThanOrEqual(400)
+    expect(lab.server.counters.throttled).toBe(1)
+  })
+
   test('is answered at once as long as it keeps to its burst', async () => {
     await using lab = await openLab(handler, { limits: { pingsPerMinute: 5 } })
     const { client } = await lab.pair()

@@ -1,26 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { expect, it } from 'vitest'
 import { connectClient } from '../support/client.js'
-import { Child, root } from '../support/process-child.js'
 import { atTestEnd } from '../support/process-scope.js'
-
-/** The first TypeScript block of the README, on a free port. */
-function readmeExample(): string {
-  const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-  const code = /^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? ''
-  expect(code).toContain('port: 7007')
-  return code.replace('port: 7007', 'port: 0')
-}
+import { runSample } from '../support/sample.js'
 
 it("the README's example echoes, cleans up, and says why a connection ended", async () => {
-  // Within the package, so that it finds holdfast by its name.
-  mkdirSync(path.join(root, 'build'), { recursive: true })
-  const directory = mkdtempSync(path.join(root, 'build/readme-'))
-  atTestEnd(() => rmSync(directory, { recursive: true }))
-  const file = path.join(directory, 'example.ts')
-  writeFileSync(file, readmeExample())
-  const child = new Child(['--import', 'tsx', file])
+  const child = runSample('README.md')
   const ready = await child.line()
   expect(ready).toMatch(/^listening on 127\.0\.0\.1:\d+$/)
   const client = await connectClient(Number(ready.split(':').at(-1)))

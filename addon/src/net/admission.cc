@@ -35,8 +35,7 @@ Admission::Admission(AdmissionOptions options, uint64_t seed, uint64_t now_ms)
 uint16_t Admission::RuleOf(const Address& peer) const {
   for (const RulesOfLength& length : lengths_) {
     // Cut to a length of the other family it can match nothing there, for the family is part of it.
-    const uint32_t v4_bits = std::min<uint32_t>(length.bits, 32);
-    const auto found = length.rules.find(PrefixOf(peer, v4_bits, length.bits));
+    const auto found = length.rules.find(PrefixOf(peer, length.bits, length.bits));
     if (found != length.rules.end()) return found->second;
   }
   return kNoRule;

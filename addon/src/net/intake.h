@@ -46,38 +46,31 @@ class Intake {
     return false;
   }
 
-  // False: one too many. It is owed, and paid for before anything else is received.
+  // False: one too many. It is owed, and paid for before anything else is received: every one of
+  // them, though a chunk may hold thousands, for else who sends many at once is allowed more.
   bool Pinged(const IntakeOptions& options, uint64_t now_ms) {
-    if (!options.pings.limits()) return true;
-    if (pings_owed_ == 0 && pings_.Take(options.pings, now_ms, kPingTokens)) return true;
-    // One chunk may hold very many. Nobody waits for longer than a burst takes to fill.
-    pings_owed_ = std::min(pings_owed_ + 1, options.pings.burst / kPingTokens);
-    return false;
+    return !options.pings.limits() || pings_.Charge(options.pings, now_ms, kPingTokens);
   }
 
   // Whether reading has to stop: nothing is allowed, or something is owed.
   bool IsExhausted(const IntakeOptions& options, uint64_t now_ms) {
-    return pings_owed_ > 0 || Allowed(options, now_ms) == 0;
+    return PingsWaitMs(options, now_ms) > 0 || Allowed(options, now_ms) == 0;
   }
 
-  // Until reading may go on; 0: now, and what was owed is paid.
+  // Until reading may go on; 0: now.
   uint64_t WaitMs(const IntakeOptions& options, uint64_t now_ms) {
-    uint64_t wait_ms = 0;
-    if (options.bytes.limits() && !options.ends_fast) {
-      wait_ms = bytes_.WaitMs(options.bytes, now_ms, Worthwhile(options.bytes));
-    }
-    const uint32_t owed = pings_owed_ * kPingTokens;
-    if (owed > 0) wait_ms = std::max(wait_ms, pings_.WaitMs(options.pings, now_ms, owed));
-    if (wait_ms == 0 && owed > 0) {
-      HF_CHECK(pings_.Take(options.pings, now_ms, owed));
-      pings_owed_ = 0;
-    }
-    return wait_ms;
+    const uint64_t owed_ms = PingsWaitMs(options, now_ms);
+    if (!options.bytes.limits() || options.ends_fast) return owed_ms;
+    return std::max(owed_ms, bytes_.WaitMs(options.bytes, now_ms, Worthwhile(options.bytes)));
   }
 
   WheelNode release;  // when reading is to go on
 
  private:
+  uint64_t PingsWaitMs(const IntakeOptions& options, uint64_t now_ms) {
+    return options.pings.limits() ? pings_.WaitMs(options.pings, now_ms, 0) : 0;
+  }
+
   // A receive costs the same for one byte as for thousands, so what a quarter of a second brings is
   // waited for (decision 0017 has the figures). Half a burst at most: a bucket that is full while
   // it waits for the wheel loses tokens.
@@ -87,13 +80,12 @@ class Intake {
 
   TokenBucket bytes_;
   TokenBucket pings_;
-  uint32_t pings_owed_ = 0;
 };
 
-static_assert(sizeof(void*) != 8 || sizeof(Intake) == 56);
+static_assert(sizeof(void*) != 8 || sizeof(Intake) == 48);
 
 // The intakes of limited connections, by slot, and the wheel on which they wait. It grows to the
-// last slot of a limited connection: 56 bytes each.
+// last slot of a limited connection: 48 bytes each.
 class IntakeTable {
  public:
   explicit IntakeTable(uint64_t now_tick) : waiting_(Nodes{&intakes_}, now_tick) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,9 +20,11 @@ struct Prefix {
 };
 
 constexpr uint64_t FirstBits(uint64_t word, uint32_t bits) {
+  if (bits >= 64) return word;
   return bits == 0 ? 0 : word & ~uint64_t{0} << (64 - bits);
 }
 
+// More bits than an address has are all of its bits.
 inline Prefix PrefixOf(const Address& address, uint32_t v4_bits, uint32_t v6_bits) {
   const auto load = [&address](uint32_t from, uint32_t count) {
     uint64_t word = 0;
@@ -30,11 +33,13 @@ inline Prefix PrefixOf(const Address& address, uint32_t v4_bits, uint32_t v6_bit
   };
   const bool mapped = address.family == 6 && load(0, 8) == 0 && load(8, 4) == 0xffff;
   if (address.family == 4 || mapped) {
+    const uint32_t bits = std::min(v4_bits, 32u);
     const uint64_t word = load(mapped ? 12 : 0, 4) << 32;
-    return {FirstBits(word, v4_bits), 0, 4, static_cast<uint8_t>(v4_bits)};
+    return {FirstBits(word, bits), 0, 4, static_cast<uint8_t>(bits)};
   }
-  if (v6_bits <= 64) return {FirstBits(load(0, 8), v6_bits), 0, 6, static_cast<uint8_t>(v6_bits)};
-  return {load(0, 8), FirstBits(load(8, 8), v6_bits - 64), 6, static_cast<uint8_t>(v6_bits)};
+  const uint32_t bits = std::min(v6_bits, 128u);
+  const uint64_t low = bits <= 64 ? 0 : FirstBits(load(8, 8), bits - 64);
+  return {FirstBits(load(0, 8), bits), low, 6, static_cast<uint8_t>(bits)};
 }
 
 // Clients choose their addresses, so the places they hash to must not be theirs to choose: `seed`

@@ -44,6 +44,16 @@ TEST_CASE("prefix: an IPv4 client of a dual-stack socket is the IPv4 client") {
   CHECK(PrefixOf(At("::ffff:10.1.2.3"), 32, 64) == PrefixOf(At("10.1.2.3"), 32, 64));
 }
 
+TEST_CASE("prefix: more bits than an address has are all of its bits") {
+  for (const uint32_t bits : {33u, 64u, 65u, 96u, 104u, 128u, 129u, 256u, UINT32_MAX}) {
+    CHECK(PrefixOf(At("10.1.2.3"), bits, bits) == PrefixOf(At("10.1.2.3"), 32, 128));
+    CHECK(PrefixOf(At("::ffff:10.1.2.3"), bits, bits) == PrefixOf(At("10.1.2.3"), 32, 128));
+  }
+  for (const uint32_t bits : {129u, 256u, UINT32_MAX}) {
+    CHECK(PrefixOf(At("2001:db8::1"), bits, bits) == PrefixOf(At("2001:db8::1"), 32, 128));
+  }
+}
+
 TEST_CASE("admission: the listener's limit is exact, and a place that is left is free again") {
   Admission door({.connections = 2}, 1, kNow);
   CHECK(Enter(door, "10.0.0.1") == Refusal::kNone);
@@ -101,6 +111,17 @@ TEST_CASE("admission: a rule of everything covers its family alone") {
   Admission door({.rules = {Rule("0.0.0.0", 0, true)}}, 1, kNow);
   CHECK(Enter(door, "1.2.3.4") == Refusal::kBlocked);
   CHECK(Enter(door, "::1") == Refusal::kNone);
+}
+
+TEST_CASE("admission: a rule that maps IPv4 is one of IPv4, a rule of all IPv6 covers none of it") {
+  Admission denies_one({.rules = {Rule("::ffff:10.1.2.3", 128, true)}}, 1, kNow);
+  CHECK(Enter(denies_one, "10.1.2.3") == Refusal::kBlocked);
+  CHECK(Enter(denies_one, "::ffff:10.1.2.3") == Refusal::kBlocked);
+  CHECK(Enter(denies_one, "10.1.2.4") == Refusal::kNone);
+  Admission denies_v6({.rules = {Rule("::", 0, true)}}, 1, kNow);
+  CHECK(Enter(denies_v6, "2001:db8::1") == Refusal::kBlocked);
+  CHECK(Enter(denies_v6, "10.1.2.3") == Refusal::kNone);
+  CHECK(Enter(denies_v6, "::ffff:10.1.2.3") == Refusal::kNone);
 }
 
 TEST_CASE("admission: a rule's limit holds for all of its addresses together") {

@@ -152,14 +152,53 @@ TEST_CASE("intake: pings of a burst are free, one too many is owed until the rat
   CHECK_FALSE(intake.Pinged(options, 2000));
 }
 
-TEST_CASE(
-    "intake: nobody waits for longer than a burst of pings takes, however many came at once") {
+TEST_CASE("intake: every ping is owed, however many came at once") {
   const IntakeOptions options = Pings(60, 5);
   Intake intake(options, 0);
-  for (int i = 0; i < 30'000; ++i) intake.Pinged(options, 0);
-  CHECK(intake.WaitMs(options, 0) == 5000);
-  CHECK(intake.WaitMs(options, 4999) == 1);
-  CHECK(intake.WaitMs(options, 5000) == 0);
+  for (int i = 0; i < 30'005; ++i) intake.Pinged(options, 0);
+  CHECK(intake.WaitMs(options, 0) == 30'000'000);
+  CHECK(intake.WaitMs(options, 29'999'999) == 1);
+  CHECK(intake.IsExhausted(options, 29'999'999));
+  CHECK(intake.WaitMs(options, 30'000'000) == 0);
+  CHECK_FALSE(intake.IsExhausted(options, 30'000'000));
+}
+
+TEST_CASE("intake: more pings than 32 bits of tokens hold are owed at the least rate") {
+  const IntakeOptions options = Pings(1, 1);
+  constexpr uint64_t kPings = 80'000'000;
+  Intake intake(options, 0);
+  for (uint64_t i = 0; i <= kPings; ++i) intake.Pinged(options, 0);
+  CHECK(intake.WaitMs(options, 0) == kPings * 60'000);
+  CHECK(intake.WaitMs(options, kPings * 60'000 - 1) == 1);
+  CHECK(intake.WaitMs(options, kPings * 60'000) == 0);
+}
+
+TEST_CASE("intake: before a chunk of pings is read, those of all before it are within their rate") {
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    std::mt19937 random(seed);
+    const uint32_t rate = 1 + static_cast<uint32_t>(random() % 6000);
+    const auto burst = static_cast<uint32_t>(1 + random() % 20);
+    const IntakeOptions options = Pings(rate, burst);
+    uint64_t now_ms = random() % 1'000'000;
+    Intake intake(options, now_ms);
+    std::vector<Piece> chunks;
+    for (int step = 0; step < 100; ++step) {
+      uint64_t count = 0;
+      for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
+        count += chunk->count;
+        INFO("seed " << seed << ", step " << step);
+        REQUIRE(count * 60'000 <= burst * 60'000ull + rate * (now_ms - chunk->at_ms));
+      }
+      const uint64_t pings = 1 + random() % (random() % 10 == 0 ? 10'000 : 30);
+      for (uint64_t i = 0; i < pings; ++i) intake.Pinged(options, now_ms);
+      chunks.push_back({now_ms, pings});
+      if (intake.IsExhausted(options, now_ms)) {
+        now_ms = NextStep(now_ms, intake.WaitMs(options, now_ms));
+        REQUIRE(intake.WaitMs(options, now_ms) == 0);
+      }
+      now_ms += random() % 3 == 0 ? random() % 5000 : 0;
+    }
+  }
 }
 
 TEST_CASE("intake: no window of any schedule holds more pings than are allowed") {

@@ -72,6 +72,9 @@ canary(reply-judged-unread reactor/transfer.cc
   "  connection.activity.read_ms = ActivityNowMs();")
 canary(throttle-ignored reactor/throttling.cc "  StopReading(connection);" "")
 canary(released-late reactor/throttling.cc "NowMs() + wait_ms" "NowMs() + 2 * wait_ms")
+canary(pings-forgiven reactor/throttling.cc
+  "  if (intakes_->At(connection.socket.id.slot).Pinged"
+  "  if (connection.throttled || intakes_->At(connection.socket.id.slot).Pinged")
 canary(host-resumes-throttled reactor/transfer.cc
   "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
 

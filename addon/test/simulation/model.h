@@ -141,7 +141,8 @@ class Model {
   void CheckDoorAtRest(ListenerId id, const Door& door);
   void CountBytes(Life& life, size_t bytes);
   void ObserveThrottling(Life& life, const Connection& connection);
-  uint64_t ThrottledMostMs(const Life& life) const;
+  uint64_t OwedMs(const Life& life, uint64_t at_ms) const;
+  uint64_t ThrottledMostMs(const Life& life, uint64_t since_ms) const;
   void Mix(uint64_t word);
 
   const Schedule& schedule_;

@@ -69,7 +69,8 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
     late("a death", std::max(life.dead_ms, life.unwatched_ms), 600);
   }
   if (life.throttled_ms != 0) {
-    late("reading that goes on", std::max(life.throttled_ms, life.pings_ms), ThrottledMostMs(life));
+    const uint64_t since_ms = std::max(life.throttled_ms, life.pings_ms);
+    late("reading that goes on", since_ms, ThrottledMostMs(life, since_ms));
   }
   if (life.draining) return late("the end", life.end_ms, rules.end_ms);
   if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);

@@ -42,7 +42,10 @@ void Model::Pinged(ConnectionId id) {
 
 void Model::ObserveThrottling(Life& life, const Connection& connection) {
   if (!connection.throttled) {
-    if (std::exchange(life.throttled_ms, 0) != 0) network_.Note(Seen::kThrottledGoesOn);
+    if (std::exchange(life.throttled_ms, 0) == 0) return;
+    network_.Note(Seen::kThrottledGoesOn);
+    if (OwedMs(life, schedule_.now_ms) > 0)
+      Complain(life.id, "read from before its pings are paid");
     return;
   }
   if (life.throttled_ms == 0) {
@@ -52,11 +55,19 @@ void Model::ObserveThrottling(Life& life, const Connection& connection) {
   if (!life.paused) Complain(life.id, "throttled, and read from");
 }
 
-// A quarter of a second brings what is worth a receive, and a burst of pings is owed at most.
-uint64_t Model::ThrottledMostMs(const Life& life) const {
-  const Rate& pings = life.door->options.intake.pings;
-  const uint64_t owed_ms = pings.limits() ? pings.burst * 1000ull / pings.per_second + 1 : 0;
-  return std::max<uint64_t>(251, owed_ms);
+// Until the rate has paid for every ping.
+uint64_t Model::OwedMs(const Life& life, uint64_t at_ms) const {
+  const Rate& rate = life.door->options.intake.pings;
+  if (!rate.limits()) return 0;
+  const double per_ms = rate.per_second / 60'000.0;
+  const double level = Ebbed(life.pings_level, per_ms, at_ms - life.pings_ms);
+  const double owed = level - rate.burst / kPingTokens - kRounding;
+  return owed <= 0 ? 0 : static_cast<uint64_t>(owed / per_ms) + 1;
+}
+
+// A quarter of a second brings what is worth a receive.
+uint64_t Model::ThrottledMostMs(const Life& life, uint64_t since_ms) const {
+  return std::max<uint64_t>(251, OwedMs(life, since_ms));
 }
 
 }  // namespace holdfast::simulation

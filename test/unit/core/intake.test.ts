@@ -37,21 +37,6 @@ test('the check of who may come knows these names', () => {
 
 test.each([
   [
-    { readBytesPerSecond: 1000, readBurstBytes: 99 },
-    'limits.readBurstBytes must be at least a tenth of limits.readBytesPerSecond (1000); got 99',
-  ],
-  [
-    { pingsPerMinute: 6000, pingBurst: 9 },
-    'limits.pingBurst must be at least a 600th of limits.pingsPerMinute (6000); got 9',
-  ],
-  [
-    { readBurstBytes: 500 },
-    'limits.readBurstBytes must be left out without limits.readBytesPerSecond; got 500',
-  ],
-  [{ whenFast: 'end' }, 'limits.whenFast must be left out without limits.readBytesPerSecond'],
-  [{ pingBurst: 5 }, 'limits.pingBurst must be left out without limits.pingsPerMinute; got 5'],
-  [{ whenPinging: 'end' }, 'limits.whenPinging must be left out without limits.pingsPerMinute'],
-  [
     { readBytesPerSecond: 99 },
     'limits.readBytesPerSecond must be an integer from 100 to 2147483647 bytes; got 99',
   ],
