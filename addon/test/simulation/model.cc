@@ -150,6 +150,11 @@ void Model::Told(const Event& event) {
         Complain(event.id, "a heartbeat too many");
       }
       return;
+    case CompletionKind::kEnding:
+      if (event.reason() != DisconnectReason::kLifetime || !life.ending)
+        Complain(event.id, "asked to be ended, and no rule wants it");
+      life.told_ending = true;
+      return;
     case CompletionKind::kClosed:
       ToldClosed(life, event);
       ++life.door->ended;
