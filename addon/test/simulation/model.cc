@@ -151,8 +151,11 @@ void Model::Told(const Event& event) {
       }
       return;
     case CompletionKind::kEnding:
-      if (event.reason() != DisconnectReason::kLifetime || !life.ending)
+      // Another rule may have closed it in the same pass.
+      if (event.reason() != DisconnectReason::kLifetime ||
+          !(life.ending || (life.closing && LifetimeIsOver(life, life.closing_ms)))) {
         Complain(event.id, "asked to be ended, and no rule wants it");
+      }
       life.told_ending = true;
       return;
     case CompletionKind::kClosed:

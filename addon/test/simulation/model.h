@@ -142,7 +142,8 @@ class Model {
   static uint64_t ReplyFromMs(const Life& life) { return std::max(life.beat_ms, life.resumed_ms); }
   void CheckLiveness(Life& life, const Connection& connection, uint64_t began_ms);
   void NoteSpared(Life& life, const Tcp& tcp);
-  bool IsCut(const Life& life) const;
+  static bool LifetimeIsOver(const Life& life, uint64_t at_ms);
+  static bool IsCut(const Life& life);
   void JudgeOrderly(const Life& life, const Event& event);
   void JudgeDeath(const Life& life, const Event& event);
   void CheckCounts(Reactor& reactor);

@@ -40,13 +40,11 @@ void Model::Observe(Life& life, const Connection& connection) {
 // The host knows of each end that begins in order: it asked for it, or it was asked to.
 void Model::ObserveEnding(Life& life, const Connection& connection) {
   const uint64_t now = schedule_.now_ms;
-  const DeadlineOptions& rules = life.door->options.deadlines;
   if (connection.activity.ending && !life.ending) {
     life.ending = true;
     life.end_ms = now;
-    const uint64_t least = rules.lifetime_ms - rules.lifetime_jitter_ms;
-    const bool by_lifetime = rules.lifetime_ms != 0 && now - life.opened_ms >= least;
-    if (!life.ended && !by_lifetime) Complain(life.id, "is to end, and no rule wants it");
+    if (!life.ended && !LifetimeIsOver(life, now))
+      Complain(life.id, "is to end, and no rule wants it");
   }
   if (connection.state == ConnectionState::kDraining && !life.ended && !life.told_ending)
     Complain(life.id, "ends, and the host does not know");
@@ -91,7 +89,14 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   }
 }
 
-bool Model::IsCut(const Life& life) const {
+// At least: each has a jitter of its own.
+bool Model::LifetimeIsOver(const Life& life, uint64_t at_ms) {
+  const DeadlineOptions& rules = life.door->options.deadlines;
+  return rules.lifetime_ms != 0 &&
+         at_ms - life.opened_ms >= rules.lifetime_ms - rules.lifetime_jitter_ms;
+}
+
+bool Model::IsCut(const Life& life) {
   const uint64_t end_ms = life.door->options.deadlines.end_ms;
   return life.ending && end_ms != 0 && life.closing_ms - life.end_ms >= end_ms;
 }
@@ -163,9 +168,7 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       if (!life.destroyed) Complain(life.id, "an abort that the host did not ask for");
       return;
     case DisconnectReason::kLifetime:
-      if (!broken(life.opened_ms, rules.lifetime_ms - rules.lifetime_jitter_ms)) {
-        Complain(life.id, "a lifetime too short");
-      }
+      if (!LifetimeIsOver(life, at)) Complain(life.id, "a lifetime too short");
       if (!life.told_ending && !IsCut(life)) Complain(life.id, "an end that the host was not told");
       network_.Note(IsCut(life) ? Seen::kLifetimeCut : Seen::kLifetimeEnds);
       return JudgeOrderly(life, event);
