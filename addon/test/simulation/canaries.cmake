@@ -82,6 +82,9 @@ canary(host-resumes-throttled reactor/transfer.cc
   "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
 
 # Queues.
+canary(queued-miscounted reactor/transfer.cc
+  "  queued_bytes_[slot] -= static_cast<uint32_t>(bytes);"
+  "  queued_bytes_[slot] -= static_cast<uint32_t>(bytes) - (bytes > 1000);")
 canary(broadcast-overtakes reactor/queueing.cc "  Flush();\n  SharedBytes" "  SharedBytes")
 canary(queues-unlimited reactor/queueing.cc
   "  LimitQueues(connection, shared != nullptr ? bytes.size() : bytes.size() - sent);\n" "")

@@ -31,6 +31,8 @@ void Model::Check(Reactor& reactor, uint64_t began_ms, bool put_off,
 
 // What found no room in a batch goes first in the next ones: each pass tells of several.
 void Model::CheckTold(Life& life, const Connection& connection, uint32_t queued_bytes) {
+  if (queued_bytes != life.wrote - life.taken)
+    Complain(life.id, "what is queued is not what was written and not sent");
   const bool open = connection.state == ConnectionState::kOpen && connection.error == 0;
   const bool drained =
       life.promised && open && queued_bytes <= life.door->options.low_watermark_bytes;
