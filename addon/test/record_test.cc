@@ -46,6 +46,7 @@ TEST_CASE("record: names stand at the position of their code") {
   CHECK(kind(CompletionKind::kClosed) == "closed");
   CHECK(kind(CompletionKind::kRefused) == "refused");
   CHECK(kind(CompletionKind::kBeat) == "beat");
+  CHECK(kind(CompletionKind::kEnding) == "ending");
   const auto op = [](SubmissionOp o) { return std::string(kSubmissionOpNames[int(o)]); };
   CHECK(op(SubmissionOp::kWrite) == "write");
   CHECK(op(SubmissionOp::kEnd) == "end");

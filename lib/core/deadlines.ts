@@ -15,11 +15,18 @@ export interface DeadlineOptions {
   writeIdleMs?: number
   /** From the accept until `connection.ready()`: handshake-timeout. */
   handshakeMs?: number
-  /** From the accept; then the connection ends as by `end()`, with lifetime. */
+  /**
+   * From the accept; then the connection ends as by `end()`, with lifetime. It is there for at most
+   * this and `endMs`.
+   */
   lifetimeMs?: number
   /** Each connection's lifetime is shorter by a share of this, so that a generation does not end at once. */
   lifetimeJitterMs?: number
-  /** From `end()` until both sides have ended; then it is closed, with the reason it was ended for. */
+  /**
+   * From `end()`, or the end of its lifetime, until both sides have ended; then it is closed, with the
+   * reason it was ended for. Default: 10,000 where `lifetimeMs` is given, for a client that does not
+   * answer would make it no bound.
+   */
   endMs?: number
   /**
    * Bytes have been waiting for the client to read, without a moment in which none were:
@@ -48,6 +55,8 @@ export type ResolvedDeadlines = Required<DeadlineOptions> & {
 
 /** 20 days: native tells ages apart up to 49.7 days, more than twice as long. */
 export const DEADLINE_MS_MAX = 20 * 86_400_000
+/** What a client has to answer our FIN where a lifetime is given: as long as close() waits. */
+export const END_MS_DEFAULT = 10_000
 /** One step of the wheel. */
 export const DEADLINE_MS_MIN = 50
 
@@ -63,15 +72,15 @@ const DEADLINE_NAMES = [
 ] as const
 
 /**
- * Checks both; what is left out becomes 0.
+ * Checks both; what is left out becomes 0, but for the end of a lifetime.
  * @throws HoldfastTypeError, HoldfastRangeError naming the option, its value and what is allowed
  */
 export function resolveDeadlines(deadlines: unknown, heartbeat: unknown): ResolvedDeadlines {
   const given = objectOption('deadlines', deadlines === undefined ? {} : deadlines)
   checkOptionNames('deadlines', given, DEADLINE_NAMES)
-  const ms = (name: (typeof DEADLINE_NAMES)[number]): number =>
+  const ms = (name: (typeof DEADLINE_NAMES)[number], otherwise = 0): number =>
     given[name] === undefined
-      ? 0
+      ? otherwise
       : integerOption(`deadlines.${name}`, given[name], DEADLINE_MS_MIN, DEADLINE_MS_MAX, 'ms')
   const resolved = {
     idleMs: ms('idleMs'),
@@ -80,7 +89,7 @@ export function resolveDeadlines(deadlines: unknown, heartbeat: unknown): Resolv
     handshakeMs: ms('handshakeMs'),
     lifetimeMs: ms('lifetimeMs'),
     lifetimeJitterMs: ms('lifetimeJitterMs'),
-    endMs: ms('endMs'),
+    endMs: ms('endMs', given.lifetimeMs === undefined ? 0 : END_MS_DEFAULT),
     backlogMs: ms('backlogMs'),
   }
   const { lifetimeMs, lifetimeJitterMs } = resolved

@@ -8,6 +8,7 @@ import {
   KIND_DRAIN,
   KIND_DRAINED,
   KIND_END,
+  KIND_ENDING,
   KIND_OPEN,
   KIND_REFUSED,
   RECORD_WORDS,
@@ -104,7 +105,7 @@ export class Dispatcher {
         } else if (kind === KIND_CLOSED) {
           this.#closed(connection, base)
         } else if ((connection.flags & DESTROYED) === 0) {
-          this.#signalled(connection, kind as number)
+          this.#signalled(connection, base)
         }
       } catch (error) {
         connection.fail(error)
@@ -124,7 +125,8 @@ export class Dispatcher {
       : null
   }
 
-  #signalled(connection: TcpConnection, kind: number): void {
+  #signalled(connection: TcpConnection, base: number): void {
+    const kind = this.#records[base]
     if (kind === KIND_DRAIN) {
       const result = connection.home.handler.drain?.(connection)
       if (result !== undefined) {
@@ -142,6 +144,8 @@ export class Dispatcher {
       } else {
         callEnd(connection)
       }
+    } else if (kind === KIND_ENDING) {
+      connection.endWith(this.#records[base + 3] as number)
     }
   }
 

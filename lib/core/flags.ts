@@ -1,6 +1,6 @@
 // The state of a connection as bits of one small integer: a field per state would cost 8 bytes each.
 
-/** end() was called: nothing more is written, reading goes on. */
+/** end() was called, or the lifetime is over: nothing more is written, reading goes on. */
 export const ENDING = 1
 /** destroy() or a failed handler: nothing is read or written any more; `closed` follows. */
 export const DESTROYED = 2

@@ -13,6 +13,7 @@ export const KIND_CLOSED = 5 // [kind, slot, generation, reason, errno, payload 
 export const KIND_REFUSED = 6 // [kind, listener, cause, count, errno, arrived]
 export const KIND_BEAT = 7 // [kind, slot, generation]
 export const KIND_DRAINED = 8 // [kind, listener, arrived]: nothing of this listener follows
+export const KIND_ENDING = 9 // [kind, slot, generation, reason]: to be ended for it, by OP_END
 // `arrived`: counted where connections are accepted, cut to 32 bits; without those whose refusal is
 // not told yet.
 
@@ -35,6 +36,7 @@ export const COMPLETION_KINDS = [
   'refused',
   'beat',
   'drained',
+  'ending',
 ] as const
 export const SUBMISSION_OPS = [
   'none',

@@ -56,6 +56,7 @@ struct Connection {
   bool end_due : 1 = false;    // reports that found no room in the batch
   bool drain_due : 1 = false;
   bool beat_due : 1 = false;
+  bool ending_due : 1 = false;
   bool report_due : 1 = false;  // stands in the reactor's list of those
 
   bool IsClosing() const { return state >= ConnectionState::kClosing; }

@@ -51,7 +51,7 @@ struct Activity {
   uint32_t read_ms = 0;
   uint32_t sent_ms = 0;
   uint32_t beat_ms = 0;     // when the host was asked for a heartbeat, or reading went on since
-  uint32_t end_ms = 0;      // when an end was asked for
+  uint32_t end_ms = 0;      // when an end was asked for, by the host or of it
   uint32_t backlog_ms = 0;  // when the queue was last empty
   bool established : 1 = false;
   bool beat_unanswered : 1 = false;

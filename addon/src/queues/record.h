@@ -25,11 +25,12 @@ enum class CompletionKind : int32_t {
   kRefused,
   kBeat,
   kDrained,
+  kEnding,
 };
 inline constexpr const char* kCompletionKindNames[] = {
-    "none", "open", "data", "end", "drain", "closed", "refused", "beat", "drained",
+    "none", "open", "data", "end", "drain", "closed", "refused", "beat", "drained", "ending",
 };
-inline constexpr uint32_t kCompletionKindCount = 9;
+inline constexpr uint32_t kCompletionKindCount = 10;
 
 enum class SubmissionOp : int32_t {
   kNone,

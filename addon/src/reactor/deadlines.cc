@@ -65,8 +65,7 @@ void Reactor::Judge(Connection& connection) {
     case DeadlineKind::kBacklog:
       return Close(connection, DisconnectReason::kSlowConsumer, 0, true);
     case DeadlineKind::kLifetime:
-      // It may send what it has.
-      End(connection, DisconnectReason::kLifetime);
+      AskToEnd(connection, DisconnectReason::kLifetime);
       return Judge(connection);
     case DeadlineKind::kBeat:
       connection.activity.beat_unanswered = true;

@@ -31,10 +31,25 @@ void Reactor::End(Connection& connection, DisconnectReason reason) {
   const bool answers = connection.peer_ended && reason == DisconnectReason::kLocalEnd;
   connection.reason = answers ? DisconnectReason::kPeerEnd : reason;
   Move(connection, ConnectionState::kDraining);
+  BeginEnding(connection);
+  if (connection.queue == nullptr) SendFin(connection);
+}
+
+// An orderly end that a rule wants is the host's to carry out: then it knows, and all that it wrote
+// before it knew is sent. Without an answer `end_ms` is the bound all the same.
+void Reactor::AskToEnd(Connection& connection, DisconnectReason reason) {
+  if (connection.state != ConnectionState::kOpen) return;
+  connection.reason = reason;
+  connection.ending_due = true;
+  BeginEnding(connection);
+  Report(connection);
+}
+
+void Reactor::BeginEnding(Connection& connection) {
+  if (connection.activity.ending) return;
   connection.activity.ending = true;
   connection.activity.end_ms = ActivityNowMs();
   ArmDeadline(connection);
-  if (connection.queue == nullptr) SendFin(connection);
 }
 
 void Reactor::SendFin(Connection& connection) {
@@ -119,6 +134,13 @@ bool Reactor::TryReport(Connection& connection) {
     completions_.Push(CompletionKind::kBeat, slot, generation);
     connection.beat_due = false;
   }
+  // Not of one that has begun to end meanwhile.
+  if (connection.ending_due && connection.state == ConnectionState::kOpen) {
+    if (!completions_.HasRoom()) return false;
+    completions_.Push(CompletionKind::kEnding, slot, generation,
+                      static_cast<uint32_t>(connection.reason));
+  }
+  connection.ending_due = false;
   if (connection.state != ConnectionState::kClosed) return true;
   if (!completions_.HasRoom(kEvidenceBytes)) return false;
   const uint32_t payload = completions_.Take(kEvidenceBytes);

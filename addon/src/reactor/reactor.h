@@ -147,6 +147,8 @@ class Reactor final : private IoSink {
   void OnSendError(Socket& socket, int error) override;
   void OnClosed(ConnectionId id) override;
   void End(Connection& connection, DisconnectReason reason);
+  void AskToEnd(Connection& connection, DisconnectReason reason);
+  void BeginEnding(Connection& connection);
   void SendFin(Connection& connection);
   void SendFailed(Connection& connection, int error);
   void Fail(Connection& connection, int error);

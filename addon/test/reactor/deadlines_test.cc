@@ -81,20 +81,6 @@ TEST_ON_EACH_IO(
 }
 
 TEST_ON_EACH_IO(
-    "deadlines: a lifetime ends a busy connection, and what was written is sent before") {
-  Rig rig(io);
-  rig.Listen(With({.lifetime_ms = 200}));
-  Peer peer;
-  const ConnectionId id = rig.Accept(&peer);
-  rig.Write(id, "goodbye");
-  REQUIRE(rig.Run([&] { return peer.ended(); }, kPatienceMs, [&] { peer.Read(); }));
-  CHECK(peer.received() == "goodbye");
-  peer.Close();
-  REQUIRE(RunUntilClosed(rig, id));
-  CHECK(rig.Closed(id)->reason() == DisconnectReason::kLifetime);
-}
-
-TEST_ON_EACH_IO(
     "deadlines: an end that the peer does not answer is cut at its deadline, with the first "
     "reason") {
   Rig rig(io);

@@ -52,6 +52,12 @@ canary(reply-not-armed reactor/deadlines.cc
   "  connection.activity.beat_unanswered = false;\n  // The next"
   "  connection.activity.beat_unanswered = false;\n  return;\n  // The next")
 canary(beat-told-again reactor/ending.cc "    connection.beat_due = false;" "")
+canary(ended-behind-the-host reactor/deadlines.cc
+  "      AskToEnd(connection, DisconnectReason::kLifetime);"
+  "      End(connection, DisconnectReason::kLifetime);")
+canary(ending-dropped-when-full reactor/ending.cc
+  "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnding"
+  "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnding")
 canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
@@ -59,8 +65,8 @@ canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
 canary(refusal-told-twice reactor/admitting.cc "      listener.refused[cause] = 0;\n" "")
 canary(socket-leaked-at-stop reactor/reactor.cc "    io_->Close(connection.socket, false);" "")
 canary(end-dropped-when-full reactor/ending.cc
-  "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnd"
-  "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnd")
+  "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnd,"
+  "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnd,")
 canary(stale-generation-served reactor/transfer.cc
   "  Connection* connection = connections_.Find(id);\n"
   "  Connection* connection = connections_.Find(id);\n  for (uint32_t g = id.generation; connection == nullptr && g < id.generation + 3; ++g) connection = connections_.Find({id.slot, g});\n")
@@ -79,6 +85,9 @@ canary(host-resumes-throttled reactor/transfer.cc
   "  if (connection.paused || connection.throttled) return;" "  if (connection.paused) return;")
 
 # Queues.
+canary(queued-miscounted reactor/transfer.cc
+  "  queued_bytes_[slot] -= static_cast<uint32_t>(bytes);"
+  "  queued_bytes_[slot] -= static_cast<uint32_t>(bytes) - (bytes > 1000);")
 canary(broadcast-overtakes reactor/queueing.cc "  Flush();\n  {\n" "  {\n")
 canary(queues-unlimited reactor/queueing.cc
   "if (limit == 0 || listener.queue_memory.bytes <= limit) return;" "if (true) return;")

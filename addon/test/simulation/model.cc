@@ -150,6 +150,14 @@ void Model::Told(const Event& event) {
         Complain(event.id, "a heartbeat too many");
       }
       return;
+    case CompletionKind::kEnding:
+      // Another rule may have closed it in the same pass.
+      if (event.reason() != DisconnectReason::kLifetime ||
+          !(life.ending || (life.closing && LifetimeIsOver(life, life.closing_ms)))) {
+        Complain(event.id, "asked to be ended, and no rule wants it");
+      }
+      life.told_ending = true;
+      return;
     case CompletionKind::kClosed:
       ToldClosed(life, event);
       ++life.door->ended;

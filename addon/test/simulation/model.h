@@ -52,7 +52,10 @@ class Model {
   void Pinged(ConnectionId id);
   void Ended(ConnectionId id) { At(id).ended |= !At(id).closing; }
   void Destroyed(ConnectionId id) { At(id).destroyed |= !At(id).closing; }
-  bool MayWrite(ConnectionId id) { return !At(id).ended && !At(id).destroyed; }
+  bool MayWrite(ConnectionId id) {
+    const Life& life = At(id);
+    return !life.ended && !life.destroyed && !life.told_ending;
+  }
   void Listens(const Listener& listener);
   void Suspends(ListenerId listener) { doors_.at(listener).suspended = true; }
   void Reopens(ListenerId listener) { doors_.at(listener).suspended = false; }
@@ -110,7 +113,8 @@ class Model {
     bool too_fast = false, pings_too_often = false;
     uint64_t received = 0, told = 0, wrote = 0, taken = 0;
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
-    bool paused = false, promised = false, beat_unanswered = false, draining = false;
+    bool paused = false, promised = false, beat_unanswered = false;
+    bool ending = false, told_ending = false;  // by the host or by a rule; by a rule
     bool closing = false, all_read = false, reset = false, left_unread = false;
     // When it was closed.
     bool outstanding = false, window_closed = false, always_there = false, vanished = false;
@@ -126,12 +130,16 @@ class Model {
   void ToldClosed(Life& life, const Event& event);
   void JudgeReason(const Life& life, const Event& event);
   void Observe(Life& life, const Connection& connection);
+  void ObserveEnding(Life& life, const Connection& connection);
   void CheckTold(Life& life, const Connection& connection, uint32_t queued_bytes);
   void CheckLate(const Life& life, uint64_t began_ms);
   // What the peer sends while it is not read from is no reply yet.
   static uint64_t ReplyFromMs(const Life& life) { return std::max(life.beat_ms, life.resumed_ms); }
   void CheckLiveness(Life& life, const Connection& connection, uint64_t began_ms);
   void NoteSpared(Life& life, const Tcp& tcp);
+  static bool LifetimeIsOver(const Life& life, uint64_t at_ms);
+  static bool IsCut(const Life& life);
+  void JudgeOrderly(const Life& life, const Event& event);
   void JudgeDeath(const Life& life, const Event& event);
   void CheckCounts(Reactor& reactor);
   void CheckLimits(const Door& door, const Listener& listener);

@@ -31,12 +31,16 @@ void Model::Check(Reactor& reactor, uint64_t began_ms, bool put_off,
 
 // What found no room in a batch goes first in the next ones: each pass tells of several.
 void Model::CheckTold(Life& life, const Connection& connection, uint32_t queued_bytes) {
+  if (queued_bytes != life.wrote - life.taken)
+    Complain(life.id, "what is queued is not what was written and not sent");
   const bool open = connection.state == ConnectionState::kOpen && connection.error == 0;
   const bool drained =
       life.promised && open && queued_bytes <= life.door->options.low_watermark_bytes;
   const bool ended = life.read_to_end && !life.told_end;
-  life.untold_passes = drained || ended ? life.untold_passes + 1 : 0;
+  const bool ending = life.ending && !life.ended && !life.told_ending;
+  life.untold_passes = drained || ended || ending ? life.untold_passes + 1 : 0;
   if (life.untold_passes <= 8 + lives_.size()) return;
+  if (ending) return Complain(life.id, "to be ended, and the host is not told");
   Complain(life.id, ended ? "an end of the peer that is not told" : "a drain that does not come");
 }
 
@@ -61,7 +65,7 @@ bool Model::CheckAtRest(Reactor& reactor, bool last) {
     const Pipe& pipe = *network_.pipes().at(connection->socket.fd);
     // It is read a byte at a time, perhaps, or has only just begun to end.
     if (pipe.unread() > 0) continue;
-    if (life.draining && schedule_.now_ms - life.end_ms < kRestMs) continue;
+    if (life.ending && schedule_.now_ms - life.end_ms < kRestMs) continue;
     if (schedule_.now_ms - life.read_ms < kRestMs) continue;
     // CheckLiveness holds when those end; on some systems without a bound.
     if (pipe.tcp.vanished() || pipe.tcp.outstanding()) continue;

@@ -20,13 +20,7 @@ void Model::Observe(Life& life, const Connection& connection) {
   } else if (connection.activity.backlog_ms == static_cast<uint32_t>(now)) {
     life.backlog_ms = now;  // emptied and filled again in this pass
   }
-  if (connection.state == ConnectionState::kDraining && !life.draining) {
-    life.draining = true;
-    life.end_ms = now;
-    const uint64_t least = rules.lifetime_ms - rules.lifetime_jitter_ms;
-    const bool by_lifetime = rules.lifetime_ms != 0 && now - life.opened_ms >= least;
-    if (!life.ended && !by_lifetime) Complain(life.id, "ends, and nobody asked for it");
-  }
+  ObserveEnding(life, connection);
   ObserveThrottling(life, connection);
   if (connection.activity.beat_unanswered && !life.beat_unanswered) {
     life.beat_unanswered = true;
@@ -41,6 +35,19 @@ void Model::Observe(Life& life, const Connection& connection) {
   if (pipe == network_.pipes().end()) return Complain(life.id, "open without a socket");
   if (pipe->second->dead && life.dead_ms == 0) life.dead_ms = now;
   life.left_unread = pipe->second->unread() > 0;
+}
+
+// The host knows of each end that begins in order: it asked for it, or it was asked to.
+void Model::ObserveEnding(Life& life, const Connection& connection) {
+  const uint64_t now = schedule_.now_ms;
+  if (connection.activity.ending && !life.ending) {
+    life.ending = true;
+    life.end_ms = now;
+    if (!life.ended && !LifetimeIsOver(life, now))
+      Complain(life.id, "is to end, and no rule wants it");
+  }
+  if (connection.state == ConnectionState::kDraining && !life.ended && !life.told_ending)
+    Complain(life.id, "ends, and the host does not know");
 }
 
 // At most a tick and one pass of the loop late. `began_ms` is the time of the pass before: what was
@@ -72,7 +79,7 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
     const uint64_t since_ms = std::max(life.throttled_ms, life.pings_ms);
     late("reading that goes on", since_ms, ThrottledMostMs(life, since_ms));
   }
-  if (life.draining) return late("the end", life.end_ms, rules.end_ms);
+  if (life.ending) return late("the end", life.end_ms, rules.end_ms);
   if (!life.ready) late("the handshake", life.opened_ms, rules.handshake_ms);
   late("the lifetime", life.opened_ms, rules.lifetime_ms);
   if (rules.beat_ms == 0 || life.paused) return;
@@ -81,6 +88,24 @@ void Model::CheckLate(const Life& life, uint64_t began_ms) {
   } else {
     late("a heartbeat", life.read_ms, rules.beat_ms);
   }
+}
+
+// At least: each has a jitter of its own.
+bool Model::LifetimeIsOver(const Life& life, uint64_t at_ms) {
+  const DeadlineOptions& rules = life.door->options.deadlines;
+  return rules.lifetime_ms != 0 &&
+         at_ms - life.opened_ms >= rules.lifetime_ms - rules.lifetime_jitter_ms;
+}
+
+bool Model::IsCut(const Life& life) {
+  const uint64_t end_ms = life.door->options.deadlines.end_ms;
+  return life.ending && end_ms != 0 && life.closing_ms - life.end_ms >= end_ms;
+}
+
+void Model::JudgeOrderly(const Life& life, const Event& event) {
+  if (event.error() != 0 || life.destroyed || IsCut(life)) return;
+  if (!life.read_to_end) Complain(life.id, "an orderly end without the peer's FIN");
+  if (life.taken != life.wrote) Complain(life.id, "an orderly end that leaves bytes behind");
 }
 
 // Whether the rule that a connection is said to have broken was broken.
@@ -137,22 +162,17 @@ void Model::JudgeReason(const Life& life, const Event& event) {
       return;
     }
     case DisconnectReason::kLocalEnd:
-    case DisconnectReason::kPeerEnd: {
-      const bool cut = life.draining && broken(life.end_ms, rules.end_ms);
+    case DisconnectReason::kPeerEnd:
       if (!life.ended) Complain(life.id, "an end that the host did not ask for");
-      if (event.error() != 0 || life.destroyed || cut) return;
-      if (!life.read_to_end) Complain(life.id, "an orderly end without the peer's FIN");
-      if (life.taken != life.wrote) Complain(life.id, "an orderly end that leaves bytes behind");
-      return;
-    }
+      return JudgeOrderly(life, event);
     case DisconnectReason::kLocalAbort:
       if (!life.destroyed) Complain(life.id, "an abort that the host did not ask for");
       return;
     case DisconnectReason::kLifetime:
-      if (!broken(life.opened_ms, rules.lifetime_ms - rules.lifetime_jitter_ms)) {
-        Complain(life.id, "a lifetime too short");
-      }
-      return;
+      if (!LifetimeIsOver(life, at)) Complain(life.id, "a lifetime too short");
+      if (!life.told_ending && !IsCut(life)) Complain(life.id, "an end that the host was not told");
+      network_.Note(IsCut(life) ? Seen::kLifetimeCut : Seen::kLifetimeEnds);
+      return JudgeOrderly(life, event);
     case DisconnectReason::kPeerReset:
     case DisconnectReason::kIoError:
     case DisconnectReason::kUnreachable:

@@ -63,6 +63,8 @@ void SimulatedHost::Answer(const Event& event) {
   if (event.kind == CompletionKind::kRefused || event.kind == CompletionKind::kDrained) return;
   if (event.kind == CompletionKind::kOpen) known_.push_back(event.id);
   if (!model_.ledger().IsOpen(event.id)) return;
+  if (event.kind == CompletionKind::kEnding)
+    return Submit(SubmissionOp::kEnd, event.id, event.words[3]);
   if (event.kind == CompletionKind::kEnd && (still_ || random_.Chance(800))) {
     model_.Ended(event.id);
     return Submit(SubmissionOp::kEnd, event.id, static_cast<uint32_t>(DisconnectReason::kLocalEnd));

@@ -51,7 +51,7 @@ void Ledger::Note(const Event& event) {
     if (closed_in_batch_.contains(slot)) Complain(Describe(event) + ": in the batch of its closed");
     if (generation <= generations_[slot]) Complain(Describe(event) + ": an old generation");
     generations_[slot] = generation;
-    open_[slot] = {generation, false};
+    open_[slot] = {.generation = generation};
     return;
   }
   if (!IsOpen(event.id)) return Complain(Describe(event) + ": not open");
@@ -64,6 +64,13 @@ void Ledger::Note(const Event& event) {
     case CompletionKind::kEnd:
       if (life.ended) Complain(Describe(event) + ": twice");
       life.ended = true;
+      return;
+    case CompletionKind::kEnding:
+      if (life.ending) Complain(Describe(event) + ": twice");
+      if (event.reason() == DisconnectReason::kNone || event.words[3] >= kDisconnectReasonCount) {
+        Complain(Describe(event) + ": without a reason");
+      }
+      life.ending = true;
       return;
     case CompletionKind::kDrain:
     case CompletionKind::kBeat:

@@ -21,6 +21,7 @@ struct Event {
   std::string bytes;             // data
   std::vector<double> evidence;  // closed, in the order of kEvidenceFieldNames
 
+  // Of `closed` and `ending`.
   DisconnectReason reason() const { return static_cast<DisconnectReason>(words[3]); }
   int error() const { return static_cast<int>(words[4]); }
   bool decided_by_clock() const { return words[7] == 1; }
@@ -54,6 +55,7 @@ class Ledger {
   struct Life {
     uint32_t generation = 0;
     bool ended = false;
+    bool ending = false;
   };
 
   std::map<uint32_t, Life> open_;             // by slot

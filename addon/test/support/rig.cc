@@ -131,6 +131,7 @@ void Rig::Deliver(uint32_t count, uint32_t slab_bytes) {
     ledger.Note(event);
     if (records_events) events.push_back(event);
     if (on_event) on_event(event);
+    if (event.kind == CompletionKind::kEnding && answers_ending) End(event.id, event.reason());
   }
   delivering_ = false;
 }

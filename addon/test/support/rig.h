@@ -86,6 +86,7 @@ class Rig final : private Host {
   uint64_t deliveries = 0;
   bool records_events = true;  // off: on_event and the ledger alone see them
   size_t high_watermark_bytes = 65536;
+  bool answers_ending = true;  // as lib/ does, behind on_event
 
  private:
   void Deliver(uint32_t count, uint32_t slab_bytes) override;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { resolveDeadlines } from '../../../lib/core/deadlines.js'
+import { END_MS_DEFAULT, resolveDeadlines } from '../../../lib/core/deadlines.js'
 
 const NONE = {
   ...{ idleMs: 0, readIdleMs: 0, writeIdleMs: 0, handshakeMs: 0, lifetimeMs: 0 },
@@ -12,13 +12,20 @@ test('without options there is no deadline', () => {
 })
 
 test('what is given is taken, the rest stays off', () => {
-  const given = { idleMs: 60_000, lifetimeMs: 1_000, lifetimeJitterMs: 999 }
+  const given = { idleMs: 60_000, lifetimeMs: 1_000, lifetimeJitterMs: 999, endMs: 500 }
   expect(resolveDeadlines(given, { intervalMs: 30_000, replyMs: 10_000 })).toEqual({
     ...NONE,
     ...given,
     beatMs: 30_000,
     beatReplyMs: 10_000,
   })
+})
+
+test('a lifetime has an end, whether or not one is given', () => {
+  const lifetimeMs = 1_000
+  expect(resolveDeadlines({ lifetimeMs }, undefined).endMs).toBe(END_MS_DEFAULT)
+  expect(resolveDeadlines({ lifetimeMs, endMs: 60_000 }, undefined).endMs).toBe(60_000)
+  expect(resolveDeadlines({ handshakeMs: 1_000 }, undefined).endMs).toBe(0)
 })
 
 test.each([

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection, Handler } from '../../../lib/core/contract.js'
-import { KIND_DATA, OP_DESTROY } from '../../../lib/native/records.js'
+import {
+  KIND_DATA,
+  KIND_ENDING,
+  OP_DESTROY,
+  OP_END,
+  REASON_NAMES,
+} from '../../../lib/native/records.js'
 import { fakeServer } from '../../support/fake-server.js'
 import { recorder } from '../../support/recorder.js'
 
@@ -135,6 +141,39 @@ describe('half-close', () => {
     expect(peer.text).toBe('still here')
     // The peer was first; our end() answered.
     expect(completions).toMatchObject([{ reason: 'peer-end' }])
+  })
+})
+
+describe('a connection that is to be ended', () => {
+  const LIFETIME = REASON_NAMES.indexOf('lifetime')
+
+  test('is ended behind what the handler wrote before that record, and for its reason', async () => {
+    const { connections, recording } = recorder({ data: (connection) => connection.write('pong') })
+    const { native, server, completions } = fakeServer(recording)
+    const peer = native.connect()
+    peer.send('ping')
+    native.push([KIND_ENDING, peer.slot, peer.generation, LIFETIME])
+    peer.send('ping')
+    await native.turn()
+    expect(connections[0]).toMatchObject({ state: 'draining', writable: false })
+    expect(server.counters.writesAfterEnd).toBe(1)
+    peer.end()
+    await native.settle()
+    expect(peer.text).toBe('pong')
+    expect(completions).toMatchObject([{ reason: 'lifetime', bytesWritten: 4 }])
+  })
+
+  test('keeps the reason of whoever ended it first', async () => {
+    const { connections, recording } = recorder()
+    const { native } = fakeServer(recording)
+    const peer = native.connect()
+    await native.turn()
+    connections[0]?.end()
+    native.push([KIND_ENDING, peer.slot, peer.generation, LIFETIME])
+    await native.turn()
+    const [op, , , reason] = native.submitted[0] ?? []
+    expect(native.submitted).toHaveLength(1)
+    expect([op, REASON_NAMES[reason ?? 0]]).toEqual([OP_END, 'local-end'])
   })
 })
 
