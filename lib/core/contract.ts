@@ -154,8 +154,8 @@ export interface BroadcastOptions<Data = unknown> {
   encoding?: WriteEncoding
   /** Default: all open connections of the server. One that comes twice gets the bytes twice. */
   to?: Iterable<Connection<Data>>
-  /** Left out. */
-  except?: Connection<Data>
+  /** Left out; undefined: nobody is. */
+  except?: Connection<Data> | undefined
 }
 
 /** Of the connections that a broadcast was for. Those that had ended are in none of the counts. */
