@@ -8,12 +8,15 @@ import { type Client, connectClient } from '../support/client.js'
 import { deafen } from '../support/dead-peer.js'
 import { Child, root, WELL } from '../support/process-child.js'
 import { atTestEnd } from '../support/process-scope.js'
+import { Strace, straceMissing } from '../support/process-strace.js'
 import { until } from '../support/wait.js'
 
 // Each example as a user runs it: a process of its own and real clients. These do not depend on the
 // Io under test and run once.
 
 const MIB = 1024 * 1024
+
+const missing = await straceMissing()
 
 interface Running {
   child: Child
@@ -79,6 +82,23 @@ describe('chat-room.ts', () => {
     expect((await ada.rest()).length).toBe(0)
     ada.end()
     expect(await child.ended).toMatchObject(WELL)
+  })
+
+  it.skipIf(missing !== '')('tells each member the lines of a chunk by one send', async () => {
+    const { child, port } = await run('chat-room.ts')
+    const [ada, bob] = [await dial(port), await dial(port)]
+    ada.write('Ada\n')
+    await hear(ada, 'your name?\n* Ada joined, 1 here\n')
+    bob.write('Bob\n')
+    await hear(ada, '* Bob joined, 2 here\n')
+    await hear(bob, 'your name?\n* Bob joined, 2 here\n')
+    const strace = await Strace.attach(child.pid, { everyThread: false })
+    bob.write('hi\n'.repeat(1_000))
+    for (const client of [ada, bob]) {
+      await hear(client, 'Bob: hi\n'.repeat(1_000))
+    }
+    const calls = await strace.detach()
+    expect(calls.filter(({ text }) => text.includes('"Bob: hi'))).toHaveLength(2)
   })
 
   it('ends who sends a line without end, and nobody else', async () => {
