@@ -123,10 +123,11 @@ describe('presence.ts', () => {
     }
     await who('nobody')
     lamp.write('i am lamp\n')
+    await hear(lamp, 'you are lamp\n')
     expect((await lamp.read(30)).toString()).toMatch(/^time \d{4}-\d\d-\d\dT[\d:.]{12}Z\n$/)
     await who('lamp')
     door.write('i am door\nwho\n')
-    await hear(door, 'here: lamp door\n')
+    await hear(door, 'you are door\nhere: lamp door\n')
     door.end()
     await door.rest()
     await who('lamp')
@@ -136,11 +137,29 @@ describe('presence.ts', () => {
     const { port } = await run('presence.ts')
     const [visitor, past, lamp] = [await dial(port), await dial(port), await dial(port)]
     past.write('i am lamp\nwho\n')
-    await hear(past, 'here: lamp\n')
-    lamp.write('i am lamp\n')
+    await hear(past, 'you are lamp\nhere: lamp\n')
+    lamp.write('i am lamp\nwho\n')
     await past.untilOver()
+    await hear(lamp, 'you are lamp\nhere: lamp\n')
     visitor.write('who\n')
     await hear(visitor, 'here: lamp\n')
+  })
+
+  it('a device that does not answer ping is gone, one that does is kept', async () => {
+    const { port } = await run('presence.ts', { HEARTBEAT_MS: '1000' })
+    const [stuck, lamp] = [await dial(port), await dial(port)]
+    stuck.write('i am stuck\n')
+    await hear(stuck, 'you are stuck\n')
+    lamp.write('i am lamp\n')
+    await hear(lamp, 'you are lamp\n')
+    let heard = ''
+    let pings = 0
+    lamp.socket.on('data', (text) => {
+      heard += text
+      for (; pings < heard.split('ping\n').length - 1; pings++) lamp.write('pong\nwho\n')
+    })
+    expect(String(await stuck.untilOver())).toMatch(/ping\n/)
+    await until(() => heard.includes('here: lamp\n'), 'the lamp is there alone')
   })
 })
 
