@@ -75,7 +75,10 @@ export interface Connection<Data = unknown> {
    * `maxQueuedBytes` the connection ends with slow-consumer.
    */
   write(data: string | Uint8Array, encoding?: WriteEncoding): boolean
-  /** Sends what is queued, then FIN; reading goes on until the peer has ended too. */
+  /**
+   * Sends what is queued, then FIN; reading goes on until the peer has ended too, or for
+   * `deadlines.endMs` after this call, where that is set.
+   */
   end(data?: string | Uint8Array, encoding?: WriteEncoding): void
   /** Closes now and drops what is queued (local-abort). */
   destroy(): void
