@@ -6,6 +6,10 @@
 import { type Connection, listen } from 'holdfast'
 import { linesOf } from './lines.js'
 
+const NAME_CHARS_MAX = 32
+/** Well below maxQueuedBytes: a broadcast of more than that ends whoever it is for. */
+const TOLD_CHARS_MAX = 65_536
+
 interface Member {
   /** Empty until the first line. */
   name: string
@@ -19,6 +23,8 @@ const server = await listen<Member>({
   keepalive: 'interactive',
   // A member who does not read: then the connection ends as slow-consumer.
   maxQueuedBytes: 1_048_576,
+  // Everybody hears what one says: above it the client is read later.
+  limits: { readBytesPerSecond: 16_384 },
   handler: {
     open(conn) {
       conn.data = { name: '', line: '' }
@@ -27,8 +33,8 @@ const server = await listen<Member>({
     data(conn, chunk) {
       for (const line of linesOf(conn.data, chunk)) {
         if (conn.data.name === '') {
-          join(conn, line || `guest ${conn.id}`)
-        } else {
+          join(conn, line.slice(0, NAME_CHARS_MAX) || `guest ${conn.id}`)
+        } else if (line !== '') {
           say(`${conn.data.name}: ${line}`)
         }
       }
@@ -47,8 +53,25 @@ function join(conn: Connection<Member>, name: string): void {
   say(`* ${name} joined, ${members.size} here`)
 }
 
+/**
+ * Collected over one turn of the event loop: a broadcast costs a system call for each member, and a
+ * thousand short lines of one chunk must not cost a thousand times as many.
+ */
+let said = ''
+
 function say(text: string): void {
-  server.broadcast(`${text}\n`, { to: members, encoding: 'latin1' })
+  if (said === '') {
+    setImmediate(tell)
+  }
+  said += `${text}\n`
+  if (said.length > TOLD_CHARS_MAX) {
+    tell()
+  }
+}
+
+function tell(): void {
+  server.broadcast(said, { to: members, encoding: 'latin1' })
+  said = ''
 }
 
 // Stops accepting, ends everybody with FIN, and waits for the hooks of all of them.

@@ -75,7 +75,10 @@ export interface Connection<Data = unknown> {
    * `maxQueuedBytes` the connection ends with slow-consumer.
    */
   write(data: string | Uint8Array, encoding?: WriteEncoding): boolean
-  /** Sends what is queued, then FIN; reading goes on until the peer has ended too. */
+  /**
+   * Sends what is queued, then FIN; reading goes on until the peer has ended too, or for
+   * `deadlines.endMs` after this call, where that is set.
+   */
   end(data?: string | Uint8Array, encoding?: WriteEncoding): void
   /** Closes now and drops what is queued (local-abort). */
   destroy(): void
@@ -154,8 +157,8 @@ export interface BroadcastOptions<Data = unknown> {
   encoding?: WriteEncoding
   /** Default: all open connections of the server. One that comes twice gets the bytes twice. */
   to?: Iterable<Connection<Data>>
-  /** Left out. */
-  except?: Connection<Data>
+  /** Left out; undefined: nobody is. */
+  except?: Connection<Data> | undefined
 }
 
 /** Of the connections that a broadcast was for. Those that had ended, or that the send finds dead, are in none of the counts. */

@@ -94,7 +94,10 @@ export function resolveDeadlines(deadlines: unknown, heartbeat: unknown): Resolv
   }
   const { lifetimeMs, lifetimeJitterMs } = resolved
   if (lifetimeJitterMs >= lifetimeMs && lifetimeJitterMs > 0) {
-    const allowed = `less than deadlines.lifetimeMs (${lifetimeMs})`
+    const allowed =
+      lifetimeMs === 0
+        ? 'left out without deadlines.lifetimeMs'
+        : `less than deadlines.lifetimeMs (${lifetimeMs})`
     throw optionRange('deadlines.lifetimeJitterMs', lifetimeJitterMs, allowed)
   }
   return { ...resolved, ...resolveHeartbeat(heartbeat) }

@@ -40,12 +40,13 @@ export function resolveDrain(options: CloseOptions): ResolvedDrain {
   checkOptionNames('close', given, ['deadlineMs', 'perSecond', 'message'])
   const { deadlineMs = DEADLINE_MS_DEFAULT, perSecond, message } = given
   return {
-    deadlineMs: integerOption('deadlineMs', deadlineMs, 0, DEADLINE_MS_MAX, 'ms'),
+    deadlineMs: integerOption('close: deadlineMs', deadlineMs, 0, DEADLINE_MS_MAX, 'ms'),
     perSecond:
       perSecond === undefined
         ? Number.POSITIVE_INFINITY
-        : integerOption('perSecond', perSecond, 1, PER_SECOND_MAX),
-    message: message === undefined ? null : bytesOption('message', message, MESSAGE_BYTES_MAX),
+        : integerOption('close: perSecond', perSecond, 1, PER_SECOND_MAX),
+    message:
+      message === undefined ? null : bytesOption('close: message', message, MESSAGE_BYTES_MAX),
   }
 }
 

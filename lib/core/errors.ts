@@ -68,6 +68,14 @@ export function optionRange(option: string, value: unknown, allowed: string): Ho
   )
 }
 
+/** ERR_HOLDFAST_OPTION_RANGE: bytes, of which there are too few or too many. */
+export function optionSize(option: string, bytes: number, allowed: string): HoldfastRangeError {
+  return new HoldfastRangeError(
+    'ERR_HOLDFAST_OPTION_RANGE',
+    `${option} must be ${allowed}; got ${bytes} bytes`,
+  )
+}
+
 /** ERR_HOLDFAST_UNKNOWN_OPTION: no option has this name. */
 export function unknownOption(
   owner: string,

@@ -1,4 +1,4 @@
-import { optionRange, optionType, unknownOption } from './errors.js'
+import { optionRange, optionSize, optionType, unknownOption } from './errors.js'
 
 /** Refuses names outside `known`. `owner` names the object in the message. */
 export function checkOptionNames(
@@ -85,7 +85,7 @@ export function bytesOption(name: string, value: unknown, maxBytes: number): Uin
     throw optionType(name, value, 'a string or a Uint8Array')
   }
   if (bytes.length === 0 || bytes.length > maxBytes) {
-    throw optionRange(name, value, `1 to ${maxBytes} bytes`)
+    throw optionSize(name, bytes.length, `1 to ${maxBytes} bytes`)
   }
   return bytes
 }

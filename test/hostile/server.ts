@@ -15,6 +15,8 @@ export interface Report {
   /** By reason and code: 'peer-reset ECONNRESET'. */
   ends: Record<string, number>
   problems: string[]
+  /** To everybody who has joined. */
+  broadcasts: number
   /** The longest silence after which a peer was found dead. */
   detectedMsMost: number
   /** Of all connections together, received and not yet a line. */

@@ -79,7 +79,7 @@ test('a broadcast counts those who end for it as ended, and promises drain to no
   await Promise.all(
     pairs.map(({ client, connection }) => connection.writable && client.read(5 * MIB - 12 * KIB)),
   )
-  await until(() => drained === waiting)
+  await until(() => drained === waiting, 'a drain for each that is left')
 })
 
 test('the memory is 0 again when all has been read', async () => {

@@ -8,12 +8,15 @@ import { type Client, connectClient } from '../support/client.js'
 import { deafen } from '../support/dead-peer.js'
 import { Child, root, WELL } from '../support/process-child.js'
 import { atTestEnd } from '../support/process-scope.js'
+import { Strace, straceMissing } from '../support/process-strace.js'
 import { until } from '../support/wait.js'
 
 // Each example as a user runs it: a process of its own and real clients. These do not depend on the
 // Io under test and run once.
 
 const MIB = 1024 * 1024
+
+const missing = await straceMissing()
 
 interface Running {
   child: Child
@@ -81,6 +84,23 @@ describe('chat-room.ts', () => {
     expect(await child.ended).toMatchObject(WELL)
   })
 
+  it.skipIf(missing !== '')('tells each member the lines of a chunk by one send', async () => {
+    const { child, port } = await run('chat-room.ts')
+    const [ada, bob] = [await dial(port), await dial(port)]
+    ada.write('Ada\n')
+    await hear(ada, 'your name?\n* Ada joined, 1 here\n')
+    bob.write('Bob\n')
+    await hear(ada, '* Bob joined, 2 here\n')
+    await hear(bob, 'your name?\n* Bob joined, 2 here\n')
+    const strace = await Strace.attach(child.pid, { everyThread: false })
+    bob.write('hi\n'.repeat(1_000))
+    for (const client of [ada, bob]) {
+      await hear(client, 'Bob: hi\n'.repeat(1_000))
+    }
+    const calls = await strace.detach()
+    expect(calls.filter(({ text }) => text.includes('"Bob: hi'))).toHaveLength(2)
+  })
+
   it('ends who sends a line without end, and nobody else', async () => {
     const { port } = await run('chat-room.ts')
     const [ada, bob] = [await dial(port), await dial(port)]
@@ -103,10 +123,11 @@ describe('presence.ts', () => {
     }
     await who('nobody')
     lamp.write('i am lamp\n')
+    await hear(lamp, 'you are lamp\n')
     expect((await lamp.read(30)).toString()).toMatch(/^time \d{4}-\d\d-\d\dT[\d:.]{12}Z\n$/)
     await who('lamp')
     door.write('i am door\nwho\n')
-    await hear(door, 'here: lamp door\n')
+    await hear(door, 'you are door\nhere: lamp door\n')
     door.end()
     await door.rest()
     await who('lamp')
@@ -116,11 +137,29 @@ describe('presence.ts', () => {
     const { port } = await run('presence.ts')
     const [visitor, past, lamp] = [await dial(port), await dial(port), await dial(port)]
     past.write('i am lamp\nwho\n')
-    await hear(past, 'here: lamp\n')
-    lamp.write('i am lamp\n')
+    await hear(past, 'you are lamp\nhere: lamp\n')
+    lamp.write('i am lamp\nwho\n')
     await past.untilOver()
+    await hear(lamp, 'you are lamp\nhere: lamp\n')
     visitor.write('who\n')
     await hear(visitor, 'here: lamp\n')
+  })
+
+  it('a device that does not answer ping is gone, one that does is kept', async () => {
+    const { port } = await run('presence.ts', { HEARTBEAT_MS: '1000' })
+    const [stuck, lamp] = [await dial(port), await dial(port)]
+    stuck.write('i am stuck\n')
+    await hear(stuck, 'you are stuck\n')
+    lamp.write('i am lamp\n')
+    await hear(lamp, 'you are lamp\n')
+    let heard = ''
+    let pings = 0
+    lamp.socket.on('data', (text) => {
+      heard += text
+      for (; pings < heard.split('ping\n').length - 1; pings++) lamp.write('pong\nwho\n')
+    })
+    expect(String(await stuck.untilOver())).toMatch(/ping\n/)
+    await until(() => heard.includes('here: lamp\n'), 'the lamp is there alone')
   })
 })
 

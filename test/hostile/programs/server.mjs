@@ -2,8 +2,9 @@
 // on stdin, answers go as lines of JSON to stdout.
 //
 // Its protocol are lines. The first complete line is the handshake. `get BYTES` is answered with as
-// many bytes, any other line with itself; who has sent `later` gets a line when the order `speak`
-// comes. More than 64 KiB without an end of line end the connection.
+// many bytes, `say TEXT` by TEXT to everybody who has sent `join`, any other line with itself; who
+// has sent `later` gets a line when the order `speak` comes. More than 64 KiB without an end of line
+// end the connection.
 
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -22,6 +23,7 @@ import { listen } from 'holdfast'
 const LINE_BYTES_MAX = 64 * 1024
 const NEWLINE = 10
 const LATER = Buffer.from('later\n')
+const JOIN = Buffer.from('join\n')
 const GET_BYTES_MAX = 64 * 1024
 const answer = Buffer.alloc(GET_BYTES_MAX, 'x')
 
@@ -37,6 +39,10 @@ let detectedMsMost = 0
 let partialBytes = 0
 let partialBytesMost = 0
 let queuedBytesMost = 0
+/** @type {Set<Connection>} */
+const room = new Set()
+let said = ''
+let broadcasts = 0
 
 /** @type {ServerOrder} */
 const options = JSON.parse(process.argv[2] ?? '{}')
@@ -94,15 +100,35 @@ function forget(partial) {
  */
 function obey(connection, lines) {
   if (lines.equals(LATER)) connection.data.listens = true
-  if (!lines.includes('get ')) {
+  if (lines.equals(JOIN)) {
+    room.add(connection)
+    connection.onCleanup(() => room.delete(connection))
+  }
+  if (!/^(get|say) /m.test(lines.toString('latin1'))) {
     connection.write(lines)
     return
   }
   for (const line of lines.toString('latin1').trimEnd().split('\n')) {
+    if (line.startsWith('say ')) {
+      collect(line.slice(4))
+      continue
+    }
     const bytes = Number(/^get (\d+)$/.exec(line)?.[1] ?? Number.NaN)
     connection.write(Number.isNaN(bytes) ? `${line}\n` : answer.subarray(0, bytes))
     queuedBytesMost = Math.max(queuedBytesMost, connection.info()?.bytesQueued ?? 0)
   }
+}
+
+/** @param {string} text */
+function collect(text) {
+  if (said === '') setImmediate(tell)
+  said += `${text}\n`
+}
+
+function tell() {
+  server.broadcast(said, { to: room, encoding: 'latin1' })
+  said = ''
+  broadcasts++
 }
 
 /** @param {Record<string, number>} counts */
@@ -143,7 +169,8 @@ function say(word, value) {
 function report() {
   checkConservation()
   const { counters } = server
-  return { counters, told, ends, problems, detectedMsMost, partialBytesMost, queuedBytesMost }
+  const most = { detectedMsMost, partialBytesMost, queuedBytesMost }
+  return { counters, told, ends, problems, broadcasts, ...most }
 }
 
 const orders = createInterface({ input: process.stdin })

@@ -43,9 +43,10 @@ test('`to` chooses, and `except` leaves out', async () => {
   const [first, second, third] = connections as [Connection, Connection, Connection]
   expect(server.broadcast('x', { to: new Set([first, third]) }).taken).toBe(2)
   expect(server.broadcast('y', { except: second }).taken).toBe(3)
+  expect(server.broadcast('w', { except: undefined }).taken).toBe(4)
   expect(server.broadcast('z', { to: [first, second], except: first }).taken).toBe(1)
   expect(server.broadcast('-', { to: [] })).toEqual({ taken: 0, waiting: 0, ended: 0 })
-  expect(texts()).toEqual(['xy', 'z', 'xy', 'y'])
+  expect(texts()).toEqual(['xyw', 'wz', 'xyw', 'yw'])
 })
 
 test('a connection that comes twice gets it twice', async () => {

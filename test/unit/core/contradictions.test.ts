@@ -216,7 +216,7 @@ const ROWS: [given: string, when: string, contradictions: Contradiction[]][] = [
       },
       {
         refused: { deadlines: { lifetimeJitterMs: 100 } },
-        says: 'deadlines.lifetimeJitterMs must be less than deadlines.lifetimeMs (0); got 100',
+        says: 'deadlines.lifetimeJitterMs must be left out without deadlines.lifetimeMs; got 100',
         allowed: { deadlines: { lifetimeMs: 101, lifetimeJitterMs: 100 } },
       },
     ],

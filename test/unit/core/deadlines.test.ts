@@ -38,7 +38,10 @@ test.each([
     { lifetimeMs: 1_000, lifetimeJitterMs: 1_000 },
     'deadlines.lifetimeJitterMs must be less than deadlines.lifetimeMs (1000); got 1000',
   ],
-  [{ lifetimeJitterMs: 100 }, 'less than deadlines.lifetimeMs (0)'],
+  [
+    { lifetimeJitterMs: 100 },
+    'deadlines.lifetimeJitterMs must be left out without deadlines.lifetimeMs; got 100',
+  ],
 ])('%o is refused: %s', (deadlines, message) => {
   expect(() => resolveDeadlines(deadlines, undefined)).toThrow(message)
 })

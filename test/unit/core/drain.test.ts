@@ -246,12 +246,17 @@ describe('who is at the door', () => {
 })
 
 test.each([
-  [{ perSecond: 0 }, 'ERR_HOLDFAST_OPTION_RANGE', 'perSecond'],
-  [{ perSecond: 1.5 }, 'ERR_HOLDFAST_OPTION_RANGE', 'perSecond'],
-  [{ perSecond: '5' }, 'ERR_HOLDFAST_OPTION_TYPE', 'perSecond'],
-  [{ message: '' }, 'ERR_HOLDFAST_OPTION_RANGE', '1 to 4096 bytes'],
-  [{ message: 'x'.repeat(4097) }, 'ERR_HOLDFAST_OPTION_RANGE', '1 to 4096 bytes'],
-  [{ message: 5 }, 'ERR_HOLDFAST_OPTION_TYPE', 'a string or a Uint8Array'],
+  [{ deadlineMs: -1 }, 'ERR_HOLDFAST_OPTION_RANGE', 'close: deadlineMs must be'],
+  [{ perSecond: 0 }, 'ERR_HOLDFAST_OPTION_RANGE', 'close: perSecond must be'],
+  [{ perSecond: 1.5 }, 'ERR_HOLDFAST_OPTION_RANGE', 'close: perSecond must be'],
+  [{ perSecond: '5' }, 'ERR_HOLDFAST_OPTION_TYPE', 'close: perSecond must be'],
+  [{ message: '' }, 'ERR_HOLDFAST_OPTION_RANGE', 'must be 1 to 4096 bytes; got 0 bytes'],
+  [
+    { message: 'é'.repeat(2049) },
+    'ERR_HOLDFAST_OPTION_RANGE',
+    'close: message must be 1 to 4096 bytes; got 4098 bytes',
+  ],
+  [{ message: 5 }, 'ERR_HOLDFAST_OPTION_TYPE', 'close: message must be a string or a Uint8Array'],
 ])('close(%j) is refused, and the server goes on', (options, code, named) => {
   const { server, native } = fakeServer()
   const matching = { code, message: expect.stringContaining(named) }
