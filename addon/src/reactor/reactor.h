@@ -96,6 +96,7 @@ class Reactor final : private IoSink {
 
   // Draining.
   void CloseDrained();
+  void CallLast(Listener& listener);
   bool IsDrained(const Listener& listener) const;
   void ReportDrained();
 
