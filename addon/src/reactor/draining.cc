@@ -38,6 +38,14 @@ void Reactor::CloseDrained() {
   }
 }
 
+// One is free again: somebody at the door of a listener that drains may wait for it.
+void Reactor::OfferDescriptor() {
+  if (draining_ == 0) return;
+  for (const auto& [id, listener] : listeners_) {
+    if (listener->state == ListenerState::kDraining) Resume(*listener, kBySystem);
+  }
+}
+
 // Who still waits is accepted in the next turn, or refused and counted.
 void Reactor::CallLast(Listener& listener) {
   if (!listener.last_call) {

@@ -91,8 +91,7 @@ void Reactor::OnClosed(ConnectionId id) {
   Move(*connection, ConnectionState::kClosed);
   connection->queue.reset();
   if (stopping_) return;
-  // Somebody at the door of a listener that drains may wait for the descriptor.
-  if (draining_ > 0) RetryAt(NowMs());
+  OfferDescriptor();
   Report(*connection);
   OnReady();
 }

@@ -97,6 +97,7 @@ class Reactor final : private IoSink {
   // Draining.
   void CloseDrained();
   void CallLast(Listener& listener);
+  void OfferDescriptor();
   bool IsDrained(const Listener& listener) const;
   void ReportDrained();
 
