@@ -11,8 +11,8 @@ void Reactor::DrainListener(Listener& listener, uint32_t grace_ms) {
   listener.starts_handshakes = !platform::StopHandshakes(listener.fd);
   listener.grace_ms = grace_ms;
   ++draining_;
-  // Whoever closes waits for the last connection, though nobody waited for arrivals, and though that
-  // connection may be unreferenced.
+  // Whoever closes waits for the last connection, though nobody waited for arrivals, and though
+  // that connection may be unreferenced.
   SetListenerReferenced(listener, true);
   Resume(listener, kByHost);
   OnReady();

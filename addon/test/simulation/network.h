@@ -60,8 +60,8 @@ struct Door {
   bool closed = false;
   bool answers = true;  // a client that begins a handshake
   std::deque<platform::SocketHandle> waiting;
-  uint64_t accepted = 0;          // shed ones among them
-  uint64_t waits_until_ms = 0;    // for a descriptor; nobody is shed before
+  uint64_t accepted = 0;        // shed ones among them
+  uint64_t waits_until_ms = 0;  // for a descriptor; nobody is shed before
 };
 
 struct Weather {
