@@ -218,7 +218,7 @@ export interface Server<Data = unknown> extends AsyncDisposable {
    */
   broadcast(data: string | Uint8Array, options?: BroadcastOptions<Data>): BroadcastResult
   /**
-   * Stops accepting, without resetting who is at the door already, and ends every connection with
+   * Stops accepting, lets in who is at the door already, and ends every connection with
    * shutdown. Resolves when all have ended and their hooks have run or are late; never rejects. A
    * later call returns the same promise, and of its options `deadlineMs` alone counts: one that ends
    * earlier than the deadline under way takes its place.
@@ -240,7 +240,10 @@ export interface Server<Data = unknown> extends AsyncDisposable {
   /** Accepts nothing until resume(): arrivals wait in the kernel's queue, which holds `backlog`. */
   suspend(): void
   resume(): void
-  /** A listening server keeps the process alive unless unref() was called. */
+  /**
+   * A listening server keeps the process alive unless unref() was called; one that closes always
+   * does, until it has.
+   */
   ref(): void
   unref(): void
 }

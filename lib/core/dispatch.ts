@@ -178,6 +178,8 @@ export class Dispatcher {
     while (connections.length <= slot) {
       connections.push(null)
     }
+    // One that handler.open begins has this connection in its line already.
+    const { drain } = home
     const connection = new TcpConnection(home, slot, generation)
     connections[slot] = connection
     home.counters.arrived(records[base + 4] as number)
@@ -190,7 +192,7 @@ export class Dispatcher {
     } catch (error) {
       connection.fail(error)
     }
-    home.drain?.join(connection)
+    drain?.join(connection)
   }
 
   #closed(connection: TcpConnection, base: number): void {

@@ -70,6 +70,7 @@ export class Drain implements DrainPart {
   #step: NodeJS.Timeout | null = null
   #deadline: { timer: NodeJS.Timeout; at: number } | null = null
   #late = false
+  #warned = false
   #whenDrained: () => void = () => {}
   /** Nobody will arrive, all connections have ended, and their hooks have run or are late. */
   readonly over: Promise<void>
@@ -96,7 +97,7 @@ export class Drain implements DrainPart {
     this.#state.drain = this
     this.#state.native.drainListener(listener, Math.min(GRACE_MS, deadlineMs))
     this.#setDeadline(deadlineMs)
-    warnIfTooSlow(this.#line.length, this.#perSecond, deadlineMs)
+    this.#warnIfTooSlow(deadlineMs)
     this.#giveTurns()
   }
 
@@ -113,6 +114,10 @@ export class Drain implements DrainPart {
   }
 
   drained(): void {
+    if (this.#deadline !== null) {
+      // Those who were at the door are in line now; the next turns are up to a step away.
+      this.#warnIfTooSlow(Math.round(this.#deadline.at - performance.now()), STEP_MS)
+    }
     this.#whenDrained()
   }
 
@@ -194,13 +199,19 @@ export class Drain implements DrainPart {
     clearTimeout(this.#deadline?.timer)
     this.#step = this.#deadline = null
   }
-}
 
-function warnIfTooSlow(connections: number, perSecond: number, deadlineMs: number): void {
-  const neededMs = Math.ceil((connections / perSecond) * 1000)
-  if (neededMs > deadlineMs) {
+  #warnIfTooSlow(leftMs: number, slackMs = 0): void {
+    let waiting = 0
+    for (let at = this.#next; at < this.#line.length; at++) {
+      waiting += (this.#line[at] as DrainSubject).writable ? 1 : 0
+    }
+    const neededMs = Math.ceil((waiting / this.#perSecond) * 1000)
+    if (this.#warned || neededMs <= leftMs + slackMs) {
+      return
+    }
+    this.#warned = true
     process.emitWarning(
-      `close: ${connections} connections at perSecond ${perSecond} take ${neededMs} ms; what is left at deadlineMs ${deadlineMs} ends then, at once`,
+      `close: ${waiting} connections at perSecond ${this.#perSecond} take ${neededMs} ms; what is left at the deadline, in ${leftMs} ms, ends then, at once`,
       { type: 'HoldfastWarning', code: 'HOLDFAST_DRAIN_TOO_SLOW' },
     )
   }

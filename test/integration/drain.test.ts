@@ -114,3 +114,42 @@ test('a client that ends while it waits for its turn ends as peer-end', async ()
   const counters = await closing
   expect(counters.closed).toMatchObject({ 'peer-end': 3, shutdown: 0 })
 })
+
+test('close() called by handler.open gives that connection one turn like any other', async () => {
+  let turns = 0
+  await using lab = await openLab({
+    open: (connection) => {
+      void connection.server.close({ message: 'bye\n' })
+    },
+    shutdown: async (connection) => {
+      turns++
+      await new Promise((resolve) => setImmediate(resolve))
+      connection.write(`turn ${turns} `)
+    },
+  })
+  const client = await lab.client()
+  expect(await goodbyes([client])).toEqual(['turn 1 bye\n'])
+  expect(turns).toBe(1)
+})
+
+test('perSecond counts who was at the door: too slow for them is warned of, once', async () => {
+  const warnings: string[] = []
+  const note = ({ code, message }: Error & { code?: string }) => {
+    if (code === 'HOLDFAST_DRAIN_TOO_SLOW') warnings.push(message)
+  }
+  process.on('warning', note)
+  try {
+    await using lab = await openLab()
+    lab.server.suspend()
+    await clientsOf(lab, 40)
+    const closing = lab.server.close({ perSecond: 20, deadlineMs: 1_000 })
+    expect(await closing).toMatchObject({ accepted: 40, closed: { shutdown: 40 } })
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^close: \d+ connections at perSecond 20 take \d+ ms; what is left at the deadline, in \d+ ms, ends then, at once$/,
+      ),
+    ])
+  } finally {
+    process.off('warning', note)
+  }
+})

@@ -52,7 +52,7 @@ describe('how holdfast serve drains', () => {
     expect(await child.ended).toMatchObject({
       code: 0,
       stderr:
-        'holdfast: warning: close: 5 connections at perSecond 2 take 2500 ms; what is left at deadlineMs 1000 ends then, at once\n',
+        'holdfast: warning: close: 5 connections at perSecond 2 take 2500 ms; what is left at the deadline, in 1000 ms, ends then, at once\n',
     })
     expect(lastStats(child)).toMatchObject({ open: 0, closed: { shutdown: 5 } })
   })

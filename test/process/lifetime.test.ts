@@ -210,6 +210,35 @@ describe('what keeps a process alive', () => {
     expect(await child.ended).toMatchObject(WELL)
   })
 
+  it('so does one whose connections are all unreferenced, past its deadline and until its hooks have run', async () => {
+    const child = startScenario(async ({ load, say, io }) => {
+      const { listen } = await load()
+      process.on('beforeExit', () => say('loop empty'))
+      const server = await listen({
+        port: 0,
+        io,
+        handler: {
+          open(connection) {
+            connection.unref()
+            server.unref()
+            connection.onCleanup(async () => {
+              await new Promise((resolve) => setImmediate(resolve))
+              say('cleaned')
+            })
+            // After the grace of the port, so that nothing but the server is left to hold on to.
+            void server.close({ deadlineMs: 400 }).then(({ open }) => say('closed', open))
+          },
+        },
+      })
+      say('port', server.address.port)
+    })
+    const client = await connect(await child.heard<number>('port'))
+    // It never answers the FIN.
+    client.socket.allowHalfOpen = true
+    expect(await child.ended).toMatchObject(WELL)
+    expect(child.words).toEqual(['port', 'cleaned', 'closed', 'loop empty'])
+  })
+
   it('an asynchronous cleanup hook does, until it has run', async () => {
     const child = startScenario(async ({ load, say, io }) => {
       const { listen } = await load()

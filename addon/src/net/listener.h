@@ -79,6 +79,7 @@ struct Listener {
   // While draining: until when handshakes under way may complete, told from the next poll on.
   uint32_t grace_ms = 0;
   std::optional<uint64_t> grace_over_ms;
+  bool last_call = false;  // the grace is over: nobody is left waiting for room any more
   bool starts_handshakes = true;
   bool drained_due = false;  // closed after draining, and not told yet
 
@@ -86,9 +87,6 @@ struct Listener {
   uint32_t ArrivedTold() const {
     return arrived - std::accumulate(refused.begin(), refused.end(), 0u);
   }
-
-  // The grace is over: nobody is left waiting for a limit any more.
-  bool IsLast(uint64_t now_ms) const { return grace_over_ms && now_ms >= *grace_over_ms; }
 
   bool SetsPerSocket() const {
     return !platform::kInheritsOptions || !options.inherit || inheritance == Inheritance::kAbsent;

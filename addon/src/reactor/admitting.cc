@@ -15,8 +15,7 @@ bool Reactor::Admit(Listener& listener, const Arrival& arrival, uint16_t* rule) 
   if (verdict.cause == Refusal::kNone) {
     *rule = verdict.rule;
     const bool suspends = listener.options.when_full == Consequence::kSuspend;
-    const bool may_wait = suspends && !listener.IsLast(NowMs());
-    if (may_wait && door.Closed(NowMs()) != Refusal::kNone) {
+    if (suspends && !listener.last_call && door.Closed(NowMs()) != Refusal::kNone) {
       Suspend(listener, kByLimit);
       ReopenDoor(listener);
     }

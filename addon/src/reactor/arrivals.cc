@@ -82,7 +82,7 @@ void Reactor::CloseListener(ListenerId id) {
   listener->drained_due = listener->state == ListenerState::kDraining;
   listener->state = ListenerState::kClosed;
   listener->fd = platform::kNoSocket;
-  // What is still to be told keeps the loop alive until it has been.
+  // One that was drained keeps the loop alive until it is forgotten.
   drained_due_ |= listener->drained_due;
   if (!listener->drained_due) SetListenerReferenced(*listener, false);
   ForgetIfDone(*listener);
@@ -105,6 +105,7 @@ void Reactor::ForgetIfDone(Listener& listener) {
   if (listener.drained_due) return;
   const auto told = [](uint32_t waiting) { return waiting == 0; };
   if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {
+    SetListenerReferenced(listener, false);
     listeners_.erase(listener.id);
   }
 }
@@ -184,7 +185,9 @@ void Reactor::Configure(Listener& listener, platform::SocketHandle fd) {
 bool Reactor::OnAcceptError(ListenerId id, int error) {
   if (ConcernsOneArrival(error)) return true;
   Listener& listener = *FindListener(id);
-  if (error == -UV_EMFILE || error == -UV_ENFILE) {
+  // Of a listener that drains, others are about to leave and to free theirs.
+  const bool may_wait = listener.state == ListenerState::kDraining && !listener.last_call;
+  if (!may_wait && (error == -UV_EMFILE || error == -UV_ENFILE)) {
     const Shedding shedding = Shed(listener);
     if (shedding != Shedding::kImpossible) return shedding == Shedding::kDone;
   }

@@ -11,7 +11,8 @@ void Reactor::DrainListener(Listener& listener, uint32_t grace_ms) {
   listener.starts_handshakes = !platform::StopHandshakes(listener.fd);
   listener.grace_ms = grace_ms;
   ++draining_;
-  // Whoever closes waits for it, though nobody waited for arrivals.
+  // Whoever closes waits for the last connection, though nobody waited for arrivals, and though
+  // that connection may be unreferenced.
   SetListenerReferenced(listener, true);
   Resume(listener, kByHost);
   OnReady();
@@ -26,25 +27,41 @@ void Reactor::CloseDrained() {
     // Not before the first poll: until then the loop's clock is behind by whatever the host
     // computed.
     if (!listener.grace_over_ms) listener.grace_over_ms = NowMs() + listener.grace_ms;
-    if (listener.IsLast(NowMs())) Resume(listener, kByLimit);
-    // To accept who still waits; before the end of the grace they wake the loop.
     if (IsDrained(listener)) {
       CloseListener(id);
-    } else if (listener.IsLast(NowMs())) {
-      OnReady();
+    } else if (listener.last_call || NowMs() >= *listener.grace_over_ms) {
+      CallLast(listener);
     } else {
+      // Until then those who still wait wake the loop.
       RetryAt(*listener.grace_over_ms);
     }
   }
 }
 
+// One is free again: somebody at the door of a listener that drains may wait for it.
+void Reactor::OfferDescriptor() {
+  if (draining_ == 0) return;
+  for (const auto& [id, listener] : listeners_) {
+    if (listener->state == ListenerState::kDraining) Resume(*listener, kBySystem);
+  }
+}
+
+// Who still waits is accepted in the next turn, or refused and counted.
+void Reactor::CallLast(Listener& listener) {
+  if (!listener.last_call) {
+    listener.last_call = true;
+    Resume(listener, kByLimit);
+    Resume(listener, kBySystem);
+  }
+  OnReady();
+}
+
 bool Reactor::IsDrained(const Listener& listener) const {
-  const bool last = listener.IsLast(NowMs());
-  // No descriptor or memory even now: who waits cannot be accepted.
-  if (last && (listener.suspended & kBySystem)) return true;
   // Where handshakes go on to begin, the door may never be empty: the grace bounds it.
-  if (listener.starts_handshakes) return last || !io_->HasArrival(listener.id);
-  return last && !io_->HasArrival(listener.id);
+  if (listener.starts_handshakes) return listener.last_call || !io_->HasArrival(listener.id);
+  if (!listener.last_call) return false;
+  // No memory even now: who waits cannot be accepted, nor refused.
+  return (listener.suspended & kBySystem) || !io_->HasArrival(listener.id);
 }
 
 // Behind the last arrival and, since refusals that find no room leave none, behind the last
@@ -62,7 +79,6 @@ void Reactor::ReportDrained() {
     completions_.Push(CompletionKind::kDrained, listener.id, listener.ArrivedTold());
     listener.drained_due = false;
     --draining_;
-    SetListenerReferenced(listener, false);
     ForgetIfDone(listener);
   }
 }

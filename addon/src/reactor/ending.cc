@@ -106,6 +106,7 @@ void Reactor::OnClosed(ConnectionId id) {
   Move(*connection, ConnectionState::kClosed);
   connection->queue.reset();
   if (stopping_) return;
+  OfferDescriptor();
   Report(*connection);
   OnReady();
 }

@@ -96,6 +96,8 @@ class Reactor final : private IoSink {
 
   // Draining.
   void CloseDrained();
+  void CallLast(Listener& listener);
+  void OfferDescriptor();
   bool IsDrained(const Listener& listener) const;
   void ReportDrained();
 

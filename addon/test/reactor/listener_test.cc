@@ -2,11 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <errno.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <vector>
 
+#include "support/descriptors.h"
 #include "support/faults.h"
 #include "support/rig.h"
 
@@ -20,22 +19,6 @@ std::vector<Peer> Connect(Rig* rig, size_t count) {
   for (size_t i = 0; i < count; ++i) peers.push_back(rig->Connect());
   return peers;
 }
-
-// No descriptor beyond those that are open now, until it goes out of scope.
-class NoMoreDescriptors {
- public:
-  NoMoreDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = dup(0);
-    close(next);
-    const rlimit now = {static_cast<rlim_t>(next), before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &now);
-  }
-  ~NoMoreDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_;
-};
 
 }  // namespace
 

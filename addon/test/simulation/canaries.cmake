@@ -110,10 +110,12 @@ canary(keepalive-not-set reactor/arrivals.cc
   "  if (!listener.SetsPerSocket()) return;" "  if (!listener.options.inherit) return;")
 canary(arrival-uncounted reactor/arrivals.cc "  ++listener.arrived;\n" "")
 canary(drained-in-front-of-somebody reactor/draining.cc
-  "  return last && !io_->HasArrival(listener.id);" "  return last;")
+  "  return (listener.suspended & kBySystem) || !io_->HasArrival(listener.id);" "  return true;")
 canary(grace-cut-short reactor/draining.cc
-  "  return last && !io_->HasArrival(listener.id);" "  return !io_->HasArrival(listener.id);")
+  "  if (!listener.last_call) return false;\n" "")
 canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")
+canary(shed-while-draining reactor/arrivals.cc
+  "listener.state == ListenerState::kDraining && !listener.last_call;" "false;")
 canary(drained-behind-data reactor/reactor.cc
   "  ReportDrained();\n  io_->Collect();\n  io_->Receive();\n"
   "  io_->Collect();\n  io_->Receive();\n  ReportDrained();\n")

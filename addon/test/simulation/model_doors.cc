@@ -30,6 +30,7 @@ void Model::Drains(ListenerId listener, uint32_t grace_ms) {
   door.suspended = false;
   door.draining = true;
   door.grace_over_ms = schedule_.now_ms + grace_ms;
+  network_.FindDoor(door.handle)->waits_until_ms = door.grace_over_ms;
 }
 
 void Model::ClosesDoor(ListenerId listener, bool suspended) {
@@ -84,6 +85,7 @@ void Model::CheckCounts(Reactor& reactor) {
     CheckQueues(reactor, door, *listener);
     if (listener->admission != nullptr) CheckLimits(door, *listener);
   }
+  if (network_.shed_early != 0) Complain({}, "shed while others could still leave");
   if (open != ledger_.open() || ledger_.opened() != ledger_.open() + ledger_.closed())
     Complain({}, "accepted is not open and closed");
 }

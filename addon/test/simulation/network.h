@@ -60,7 +60,8 @@ struct Door {
   bool closed = false;
   bool answers = true;  // a client that begins a handshake
   std::deque<platform::SocketHandle> waiting;
-  uint64_t accepted = 0;  // shed ones among them
+  uint64_t accepted = 0;        // shed ones among them
+  uint64_t waits_until_ms = 0;  // for a descriptor; nobody is shed before
 };
 
 struct Weather {
@@ -131,6 +132,7 @@ class Network {
   bool without_descriptors = false;
   bool calm = false;
   uint32_t reserves_open = 0;
+  uint32_t shed_early = 0;
 
  private:
   void ActOn(Pipe& pipe);

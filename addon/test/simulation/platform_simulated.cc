@@ -83,7 +83,11 @@ bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error) {
   the_network->Note(pipe != nullptr    ? Seen::kSheds
                     : *error == EAGAIN ? Seen::kShedFindsNobody
                                        : Seen::kShedFails);
-  if (pipe != nullptr) the_network->Close(pipe->handle);
+  if (pipe != nullptr) {
+    if (the_network->now_ms() < the_network->FindDoor(listener)->waits_until_ms)
+      ++the_network->shed_early;
+    the_network->Close(pipe->handle);
+  }
   *reserve = OpenReserve();
   return pipe != nullptr;
 }

@@ -204,7 +204,7 @@ describe('perSecond', () => {
     await native.turn()
     const closing = server.close({ perSecond: 20, deadlineMs: 1_000 })
     expect(warn).toHaveBeenCalledExactlyOnceWith(
-      'close: 30 connections at perSecond 20 take 1500 ms; what is left at deadlineMs 1000 ends then, at once',
+      'close: 30 connections at perSecond 20 take 1500 ms; what is left at the deadline, in 1000 ms, ends then, at once',
       { type: 'HoldfastWarning', code: 'HOLDFAST_DRAIN_TOO_SLOW' },
     )
     vi.advanceTimersByTime(1_000)
