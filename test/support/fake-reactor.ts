@@ -10,7 +10,6 @@ import type {
 } from '../../lib/native/reactor.js'
 import {
   BROADCAST_TAKEN,
-  EVIDENCE_FIELDS,
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
@@ -26,6 +25,7 @@ import {
   RECORD_WORDS,
 } from '../../lib/native/records.js'
 import { addListener, countArrived, type FakeListener, refusedRecord } from './fake-listeners.js'
+import { FakeMemory } from './fake-memory.js'
 import { type FakeKernel, FakePeer } from './fake-peer.js'
 import { asReadBack, closedPayloadOf, evidenceOf, rowsOf } from './fake-values.js'
 
@@ -33,16 +33,7 @@ import { asReadBack, closedPayloadOf, evidenceOf, rowsOf } from './fake-values.j
  * The native half in TypeScript: the same queues, ids, watermarks and order of events, without
  * sockets. Tests drive the far side through FakePeer and the turns through turn().
  */
-export class FakeReactor implements NativeReactor, FakeKernel {
-  readonly completions: ArrayBuffer
-  readonly receiveSlab: ArrayBuffer
-  readonly submissions: ArrayBuffer
-  readonly submitSlab: ArrayBuffer
-  readonly control = new ArrayBuffer(8)
-  readonly queuedBytes: ArrayBuffer
-  readonly wantsDrain: ArrayBuffer
-  readonly throttles: ArrayBuffer
-  readonly scratch = new ArrayBuffer(EVIDENCE_FIELDS.length * 8)
+export class FakeReactor extends FakeMemory implements NativeReactor, FakeKernel {
   readonly listeners: FakeListener[] = []
   readonly keepalives = new Map<FakePeer, NativeKeepalive | null>()
   /** Thrown by the next listen(). */
@@ -62,14 +53,8 @@ export class FakeReactor implements NativeReactor, FakeKernel {
   #pending: { words: number[]; payload: Uint8Array | null }[] = []
 
   constructor(layout: NativeLayout, deliver: Deliver) {
+    super(layout)
     this.#deliver = deliver
-    this.completions = new ArrayBuffer(layout.completionCapacity * RECORD_WORDS * 4)
-    this.submissions = new ArrayBuffer(layout.submissionCapacity * RECORD_WORDS * 4)
-    this.receiveSlab = new ArrayBuffer(layout.receiveSlabBytes)
-    this.submitSlab = new ArrayBuffer(layout.submitSlabBytes)
-    this.queuedBytes = new ArrayBuffer(layout.maxConnections * 4)
-    this.wantsDrain = new ArrayBuffer(layout.maxConnections)
-    this.throttles = new ArrayBuffer(layout.maxConnections * 4)
   }
 
   /** Delivers what is pending, lets microtasks run, then runs the submissions. */
