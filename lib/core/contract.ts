@@ -161,7 +161,10 @@ export interface BroadcastOptions<Data = unknown> {
   except?: Connection<Data> | undefined
 }
 
-/** Of the connections that a broadcast was for. Those that had ended, or that the send finds dead, are in none of the counts. */
+/**
+ * Of the connections that a broadcast was for. Those that had ended, or that the send finds dead,
+ * are in none of the counts.
+ */
 export interface BroadcastResult {
   /** Took the bytes. */
   taken: number
