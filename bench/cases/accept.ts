@@ -5,7 +5,15 @@ import { runLoad, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 
 /** Connections between connect() and the server's end at any moment: a busy, not a flooded, port. */
-const inFlight = 64
+export const inFlight = 64
+
+export const columns: SerialBench['columns'] = [
+  { figure: 'cpuNs', title: 'CPU ns/connection', digits: 0, relative: true },
+  { figure: 'perSecond', title: 'connections/s', digits: 0, relative: true },
+  { figure: 'serverBusy', title: 'server busy', digits: 2 },
+  { figure: 'loadBusy', title: 'load busy', digits: 2 },
+  { figure: 'disturbance', title: 'disturbance', digits: 2 },
+]
 
 /** CPU per connection accepted and closed. */
 export const accept: SerialBench = {
@@ -18,13 +26,7 @@ export const accept: SerialBench = {
     contestants.holdfastPerSocket,
     contestants.holdfastUv,
   ],
-  columns: [
-    { figure: 'cpuNs', title: 'CPU ns/connection', digits: 0, relative: true },
-    { figure: 'perSecond', title: 'connections/s', digits: 0, relative: true },
-    { figure: 'serverBusy', title: 'server busy', digits: 2 },
-    { figure: 'loadBusy', title: 'load busy', digits: 2 },
-    { figure: 'disturbance', title: 'disturbance', digits: 2 },
-  ],
+  columns,
   async measure(contestant, round, context) {
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       const result = await runLoad(context.cores, 'accept', {

@@ -5,6 +5,7 @@ import { runLoad, startLoad, windowFigures } from '../harness/load.js'
 import { interleave } from '../harness/rounds.js'
 import { Server } from '../harness/server.js'
 import { figureMedians } from '../harness/statistics.js'
+import { columns, inFlight } from './accept.js'
 
 interface Scenario {
   readonly name: string
@@ -17,8 +18,6 @@ const scenarios: readonly Scenario[] = [
   { name: 'beside 5000 addresses', held: 5000 },
 ]
 
-/** Connections between connect() and the server's end at any moment, as in accept. */
-const inFlight = 64
 const addresses = 10_000
 /** Few hundredths are to be told apart: as many windows as echo has, and half as many again. */
 const windowsPerRound = 9
@@ -35,13 +34,7 @@ export const admission: TurnsBench = {
     contestants.holdfastEpollAgain,
     contestants.holdfastPerAddress,
   ],
-  columns: [
-    { figure: 'cpuNs', title: 'CPU ns/connection', digits: 0, relative: true },
-    { figure: 'perSecond', title: 'connections/s', digits: 0, relative: true },
-    { figure: 'serverBusy', title: 'server busy', digits: 2 },
-    { figure: 'loadBusy', title: 'load busy', digits: 2 },
-    { figure: 'disturbance', title: 'disturbance', digits: 2 },
-  ],
+  columns,
   async measureRound(taking, round, context) {
     await Server.withAll(taking, { cores: context.cores }, async (servers) => {
       const doors = taking.map(({ name }, i) => new Door(name, servers[i] as Server))

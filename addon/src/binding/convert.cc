@@ -63,9 +63,7 @@ DeadlineOptions ReadDeadlines(Napi::Object object) {
       .backlog_ms = ReadUint(object, "backlogMs"),
   };
 }
-}  // namespace
 
-namespace {
 IntakeOptions ReadIntake(Napi::Object object) {
   const uint32_t pings_at_once = ReadUint(object, "pingBurst");
   return {
