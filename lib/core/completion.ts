@@ -59,7 +59,7 @@ export interface DisconnectCompletion {
   remoteAddress: string | null
   remotePort: number | null
   evidence: DisconnectEvidence
-  /** What the handler threw; there when that ended the connection, with handler-error. */
+  /** What ended the connection, with handler-error: what was thrown; with protocol-error: a ProtocolError. */
   error?: unknown
   hooks: HooksReport
 }

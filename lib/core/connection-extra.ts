@@ -1,3 +1,4 @@
+import type { Adapter } from './adapter.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
 
@@ -13,6 +14,8 @@ export class ConnectionExtra {
   releasing = false
   /** Given to keepalive(); null: the server's own. */
   policy: KeepalivePolicy | null = null
+  /** What the connection was given to, with the flag ADAPTED. */
+  adapter: Adapter | null = null
   /** Boxed, because a handler may throw undefined. */
   thrown: { error: unknown } | null = null
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { ID_SLOTS } from '../native/records.js'
+import type { AdaptableConnection, Adapter } from './adapter.js'
 import { type CleanupSubject, runHookNow } from './cleanup.js'
 import type { DisconnectCompletion } from './completion.js'
 import { ConnectionExtra } from './connection-extra.js'
@@ -11,9 +12,9 @@ import type {
   Server,
   WriteEncoding,
 } from './contract.js'
-import { add, BYTES_HANDED_OVER, WRITES_AFTER_END } from './counters.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
 import {
+  BLOCKED,
   CLOSED,
   DESTROYED,
   ENDING,
@@ -25,24 +26,27 @@ import {
   PAUSED,
   STOPPED,
 } from './flags.js'
-import { dropHeld, type HandlerSubject, releaseSoon } from './handler-calls.js'
+import { adapt, dropHeld, type HandlerSubject, releaseHeld, releaseSoon } from './handler-calls.js'
 import { readConnectionInfo, readPeer } from './info.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
+import { ProtocolError } from './protocol-error.js'
 import {
   REASON_HANDLER_ERROR,
   REASON_LOCAL_ABORT,
   REASON_LOCAL_END,
-  REASON_SLOW_CONSUMER,
+  REASON_PROTOCOL_ERROR,
 } from './reasons.js'
+import { sendMessage, writeBytes } from './sending.js'
 import type { ServerState } from './server-state.js'
-import { OVER_LIMIT } from './submit.js'
 import { functionOption } from './validate.js'
 
 /**
  * The object behind the Connection contract, one per accepted socket: 88 bytes of JS heap. Fields
  * are plain and set in one order, so that all connections share one hidden class.
  */
-export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveSubject {
+export class TcpConnection
+  implements AdaptableConnection, CleanupSubject, HandlerSubject, KeepaliveSubject
+{
   readonly home: ServerState
   readonly slot: number
   readonly generation: number
@@ -120,23 +124,11 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
   }
 
   write(data: string | Uint8Array, encoding: WriteEncoding = 'utf8'): boolean {
-    const { home, slot } = this
-    if ((this.flags & NOT_WRITABLE) !== 0) {
-      add(home.counters.totals, WRITES_AFTER_END, 1)
-      return false
-    }
-    const { submit } = home
-    const queued = submit.write(slot, this.generation, data, encoding, home.maxQueuedBytes)
-    if (queued === OVER_LIMIT) {
-      this.destroyWith(REASON_SLOW_CONSUMER, false)
-      return false
-    }
-    add(home.counters.totals, BYTES_HANDED_OVER, submit.taken)
-    if (queued > home.highWatermarkBytes) {
-      home.wantsDrain[slot] = 1
-      return false
-    }
-    return true
+    return writeBytes(this, data, encoding)
+  }
+
+  send(message: unknown): boolean {
+    return sendMessage(this, message)
   }
 
   end(data?: string | Uint8Array, encoding?: WriteEncoding): void {
@@ -233,6 +225,17 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
     }
   }
 
+  /** Goes on with what its reader left. */
+  release(): void {
+    if ((this.flags & HOLDING) !== 0) {
+      releaseHeld(this, BLOCKED)
+    }
+  }
+
+  adapt(adapter: Adapter): void {
+    adapt(this, adapter)
+  }
+
   /** end() with another reason. Native reports peer-end instead when the peer's FIN came first. */
   endWith(reason: number): void {
     if ((this.flags & NOT_WRITABLE) === 0) {
@@ -266,7 +269,8 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
       return
     }
     extra.thrown = { error }
-    this.destroyWith(REASON_HANDLER_ERROR, false)
+    const broken = error instanceof ProtocolError
+    this.destroyWith(broken ? REASON_PROTOCOL_ERROR : REASON_HANDLER_ERROR, false)
   }
 
   needExtra(): ConnectionExtra {

@@ -17,8 +17,9 @@ import { runCleanup } from './cleanup.js'
 import { buildCompletion } from './completion.js'
 import { TcpConnection } from './connection.js'
 import { add, BYTES_DROPPED, BYTES_READ, THROTTLED } from './counters.js'
-import { CLOSED, DESTROYED, HOLDING, STOPPED, WAITING } from './flags.js'
+import { ADAPTED, BLOCKED, CLOSED, DESTROYED, GONE, HOLDING, STOPPED, WAITING } from './flags.js'
 import {
+  callData,
   callEnd,
   dropHeld,
   followResult,
@@ -26,6 +27,7 @@ import {
   holdEnd,
   releaseHeld,
 } from './handler-calls.js'
+import type { Reader } from './reader.js'
 import { REASON_LOCAL_ABORT, refusalOf } from './reasons.js'
 import { ReceivePool } from './receive-pool.js'
 import type { ServerState } from './server-state.js'
@@ -85,22 +87,25 @@ export class Dispatcher {
           if ((flags & DESTROYED) !== 0) {
             continue
           }
+          const reader = (flags & (HOLDING | STOPPED | ADAPTED)) === 0 ? home.reader : null
+          if (reader?.borrows === true) {
+            this.#read(reader, connection, this.#slab, offset, length)
+            continue
+          }
           if (offset < copiedFrom || offset + length > copiedTo) {
             shift = pool.copy(this.#slab, slabBytes, records, base, end)
             copiedFrom = offset
             copiedTo = pool.copiedTo
           }
+          if (reader !== null) {
+            this.#read(reader, connection, pool.bytes, offset + shift, length)
+            continue
+          }
           const chunk = Buffer.from(pool.memory, offset + shift, length)
           if ((flags & (STOPPED | HOLDING)) !== 0) {
             holdChunk(connection, chunk)
-            continue
-          }
-          const { handler } = home
-          if (handler.data !== undefined) {
-            const result = handler.data(connection, chunk)
-            if (result !== undefined) {
-              followResult(connection, result)
-            }
+          } else {
+            callData(connection, chunk)
           }
         } else if (kind === KIND_CLOSED) {
           this.#closed(connection, base)
@@ -110,6 +115,21 @@ export class Dispatcher {
       } catch (error) {
         connection.fail(error)
       }
+    }
+  }
+
+  /** What the reader leaves is held: a copy, for the memory is the batch's. */
+  #read(
+    reader: Reader,
+    connection: TcpConnection,
+    bytes: Buffer,
+    start: number,
+    length: number,
+  ): void {
+    const end = start + length
+    const at = reader.receive(connection, bytes, start, end, BLOCKED)
+    if (at < end && (connection.flags & GONE) === 0) {
+      holdChunk(connection, Buffer.from(bytes.subarray(at, end)))
     }
   }
 
@@ -128,6 +148,11 @@ export class Dispatcher {
   #signalled(connection: TcpConnection, base: number): void {
     const kind = this.#records[base]
     if (kind === KIND_DRAIN) {
+      if ((connection.flags & ADAPTED) !== 0) {
+        connection.extra?.adapter?.drain()
+        return
+      }
+      connection.home.reader?.drained(connection)
       const result = connection.home.handler.drain?.(connection)
       if (result !== undefined) {
         followResult(connection, result)
@@ -203,6 +228,7 @@ export class Dispatcher {
       releaseHeld(connection, WAITING)
       dropHeld(connection)
     }
+    home.reader?.forget(connection)
     connection.flags |= CLOSED
     this.connections[slot] = null
     const completion = buildCompletion(
@@ -223,13 +249,17 @@ export class Dispatcher {
     if (extra !== null) {
       if (extra.thrown !== null) {
         const { error } = extra.thrown
-        if (completion.reason === 'handler-error') {
+        if (completion.reason === 'handler-error' || completion.reason === 'protocol-error') {
           completion.error = error
         } else {
           home.reportError(error, { where: 'handler', connection, completion })
         }
       }
       extra.controller?.abort(completion)
+      if (extra.adapter !== null) {
+        const { adapter } = extra
+        home.guard(() => adapter.close(completion), { where: 'handler', connection, completion })
+      }
     }
     runCleanup(connection, completion)
   }

@@ -104,6 +104,14 @@ export function unknownProtocol(name: unknown, known: readonly string[]): Holdfa
   )
 }
 
+/** ERR_HOLDFAST_NO_CODEC: send() on a connection whose handler has no codec. */
+export function noCodec(): HoldfastError {
+  return new HoldfastError(
+    'ERR_HOLDFAST_NO_CODEC',
+    'send: the handler of this server has no codec; use write(), or make the handler by protocol()',
+  )
+}
+
 /** ERR_HOLDFAST_CLOSED: the connection has ended, so there is no socket to ask or to change. */
 export function connectionClosed(operation: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)

@@ -16,7 +16,14 @@ export const FINISHED = 64
 /** identify() waits for the hooks of those that had this one's key before. */
 export const WAITING = 128
 
-/** Nothing is read, and nothing handed to the handler. */
-export const STOPPED = PAUSED | WAITING
+/** Bytes wait that its reader cannot take yet. */
+export const BUSY = 256
+/** An adapter gets what its handler would have got. */
+export const ADAPTED = 512
+
+/** Nothing is handed to the handler. */
+export const BLOCKED = PAUSED | WAITING
+/** Nothing is read. */
+export const STOPPED = BLOCKED | BUSY
 export const NOT_WRITABLE = ENDING | DESTROYED | CLOSED
 export const GONE = DESTROYED | CLOSED

@@ -1,18 +1,18 @@
+import type { Adapter } from './adapter.js'
 import type { ConnectionExtra } from './connection-extra.js'
-import type { Connection } from './contract.js'
-import { DESTROYED, GONE, HOLDING, STOPPED } from './flags.js'
+import { ADAPTED, BLOCKED, BUSY, DESTROYED, GONE, HOLDING } from './flags.js'
+import type { ReaderSubject } from './reader.js'
 import { REASON_PEER_END } from './reasons.js'
 import { isThenable, type ServerState } from './server-state.js'
 
 /** The part of a connection that calls of its handler work with. */
-export interface HandlerSubject extends Connection {
+export interface HandlerSubject extends ReaderSubject {
   readonly home: ServerState
-  flags: number
   extra: ConnectionExtra | null
   needExtra(): ConnectionExtra
-  /** Ends the connection with handler-error. */
-  fail(error: unknown): void
   endWith(reason: number): void
+  stop(cause: number): void
+  goOn(cause: number): void
 }
 
 /** An async handler method that rejects fails its connection, like one that throws. */
@@ -22,9 +22,31 @@ export function followResult(subject: HandlerSubject, result: unknown): void {
   }
 }
 
-/** The peer's FIN: the handler first, then our own end unless half-open connections are allowed. */
+export function callData(subject: HandlerSubject, chunk: Buffer): void {
+  if ((subject.flags & ADAPTED) !== 0) {
+    subject.extra?.adapter?.data(chunk)
+    return
+  }
+  const result = subject.home.handler.data?.(subject, chunk)
+  if (result !== undefined) {
+    followResult(subject, result)
+  }
+}
+
+/**
+ * The peer's FIN: the handler first, then our own end unless half-open connections are allowed. An
+ * adapter decides by itself; a reader has it wait while something is in hand.
+ */
 export function callEnd(subject: HandlerSubject): void {
   const { home } = subject
+  if ((subject.flags & ADAPTED) !== 0) {
+    subject.extra?.adapter?.end()
+    return
+  }
+  if (home.reader !== null && !home.reader.ended(subject)) {
+    holdEnd(subject)
+    return
+  }
   const result = home.handler.end?.(subject)
   if (!home.allowHalfOpen) {
     subject.endWith(REASON_PEER_END)
@@ -37,6 +59,10 @@ export function callEnd(subject: HandlerSubject): void {
 /** Keeps a chunk that arrived while paused, or behind one that is kept. */
 export function holdChunk(subject: HandlerSubject, chunk: Buffer): void {
   const extra = subject.needExtra()
+  if ((subject.flags & HOLDING) !== 0 && subject.home.reader !== null) {
+    // A second chunk: the first was left by a reader that has enough in hand.
+    subject.stop(BUSY)
+  }
   subject.flags |= HOLDING
   if (extra.held === null) {
     extra.held = [chunk]
@@ -65,7 +91,7 @@ export function releaseSoon(subject: HandlerSubject): void {
   extra.releasing = true
   queueMicrotask(() => {
     extra.releasing = false
-    releaseHeld(subject, STOPPED)
+    releaseHeld(subject, BLOCKED)
   })
 }
 
@@ -83,15 +109,21 @@ export function releaseHeld(subject: HandlerSubject, stopAt: number): void {
       const chunk = extra.held.shift()
       if (chunk === undefined) {
         subject.flags &= ~HOLDING
+        subject.goOn(BUSY)
         if (extra.heldEnd) {
           extra.heldEnd = false
           callEnd(subject)
         }
         return
       }
-      const result = home.handler.data?.(subject, chunk)
-      if (result !== undefined) {
-        followResult(subject, result)
+      if (home.reader === null || (subject.flags & ADAPTED) !== 0) {
+        callData(subject, chunk)
+        continue
+      }
+      const at = home.reader.receive(subject, chunk, 0, chunk.length, stopAt)
+      if (at < chunk.length) {
+        extra.held?.unshift(chunk.subarray(at))
+        return
       }
     } catch (error) {
       subject.fail(error)
@@ -107,5 +139,22 @@ export function dropHeld(subject: HandlerSubject): void {
   if (subject.extra !== null) {
     subject.extra.held = null
     subject.extra.heldEnd = false
+  }
+}
+
+/** The adapter gets what the handler would have got, and first what is held or half decoded. */
+export function adapt(subject: HandlerSubject, adapter: Adapter): void {
+  const rest = subject.home.reader?.forget(subject) ?? null
+  const extra = subject.needExtra()
+  extra.adapter = adapter
+  subject.flags |= ADAPTED
+  if (rest !== null) {
+    extra.held ??= []
+    extra.held.unshift(rest)
+    subject.flags |= HOLDING
+  }
+  subject.goOn(BUSY)
+  if ((subject.flags & HOLDING) !== 0) {
+    releaseSoon(subject)
   }
 }

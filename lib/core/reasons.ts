@@ -45,6 +45,7 @@ export const REFUSAL_CAUSES: readonly RefusalCause[] = REFUSAL_NAMES.filter(
 
 export const REASON_PEER_END = REASON_NAMES.indexOf('peer-end')
 export const REASON_SLOW_CONSUMER = REASON_NAMES.indexOf('slow-consumer')
+export const REASON_PROTOCOL_ERROR = REASON_NAMES.indexOf('protocol-error')
 export const REASON_REPLACED = REASON_NAMES.indexOf('replaced')
 export const REASON_LOCAL_END = REASON_NAMES.indexOf('local-end')
 export const REASON_LOCAL_ABORT = REASON_NAMES.indexOf('local-abort')

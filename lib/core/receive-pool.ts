@@ -22,7 +22,8 @@ const ALIGN_MASK = 7
 export class ReceivePool {
   #buffer = Buffer.allocUnsafeSlow(POOLED_BYTES)
   #used = 0
-  /** The memory the last copy() went to. */
+  /** The memory the last copy() went to, whole. */
+  bytes = this.#buffer
   memory = this.#buffer.buffer as ArrayBuffer
   /** Where in the slab the last copy() ended. */
   copiedTo = 0
@@ -42,6 +43,7 @@ export class ReceivePool {
     } else {
       const own = Buffer.allocUnsafeSlow(length)
       this.copiedTo = from + length
+      this.bytes = own
       this.memory = own.buffer as ArrayBuffer
       slab.copy(own, 0, from, this.copiedTo)
       return -from
@@ -52,6 +54,7 @@ export class ReceivePool {
       this.#used = 0
     }
     const at = this.#used
+    this.bytes = this.#buffer
     this.memory = this.#buffer.buffer as ArrayBuffer
     slab.copy(this.#buffer, at, from, this.copiedTo)
     this.#used = (at + bytes + ALIGN_MASK) & ~ALIGN_MASK

@@ -5,6 +5,7 @@ import type { CleanupHook, Connection, ErrorContext, Handler, Server } from './c
 import { CounterStore } from './counters.js'
 import type { Identities } from './identities.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
+import { makeReader, type Reader, type ReadingHandler } from './reader.js'
 import type { RefusalCause } from './reasons.js'
 import type { Submitter } from './submit.js'
 
@@ -58,6 +59,8 @@ export class ServerState {
   readonly maxQueuedBytes: number
   readonly allowHalfOpen: boolean
   readonly cleanupTimeoutMs: number
+  /** null: the handler takes the bytes themselves. */
+  readonly reader: Reader | null
   readonly counters = new CounterStore()
   /** Created by the first identify(). */
   identities: Identities | null = null
@@ -85,6 +88,7 @@ export class ServerState {
     this.maxQueuedBytes = settings.maxQueuedBytes
     this.allowHalfOpen = settings.allowHalfOpen
     this.cleanupTimeoutMs = settings.cleanupTimeoutMs
+    this.reader = (settings.handler as ReadingHandler)[makeReader]?.(this) ?? null
   }
 
   refused(cause: RefusalCause, count: number): void {

@@ -15,10 +15,8 @@ import {
   RECORD_WORDS,
 } from '../native/records.js'
 import type { WriteEncoding } from './contract.js'
-import { optionType } from './errors.js'
-
-/** Writes above this bypass the slab and go to native memory directly. */
-export const LARGE_WRITE_BYTES = 65_536
+import { HoldfastError, optionType } from './errors.js'
+import { LARGE_WRITE_BYTES, Output, type OutputTarget } from './output.js'
 
 // A UTF-16 code unit takes at most three bytes of UTF-8; a surrogate pair takes four for two units.
 const UTF8_BYTES_PER_UNIT_MAX = 3
@@ -55,7 +53,7 @@ function unshared(bytes: Uint8Array): Uint8Array {
  * Writes submission records. Native runs them after the current batch, before the loop blocks, or
  * at once when the table or the slab is full.
  */
-export class Submitter {
+export class Submitter implements OutputTarget {
   readonly #native: NativeReactor
   readonly #records: Int32Array
   readonly #control: Uint32Array
@@ -64,6 +62,8 @@ export class Submitter {
   readonly #capacity: number
   /** Bytes the last successful write() took. */
   taken = 0
+  /** Where the next message is encoded; writeOutput() takes it. */
+  readonly output: Output
 
   constructor(native: NativeReactor, layout: NativeLayout) {
     this.#native = native
@@ -72,6 +72,7 @@ export class Submitter {
     this.#slab = Buffer.from(native.submitSlab)
     this.#queued = new Uint32Array(native.queuedBytes)
     this.#capacity = layout.submissionCapacity
+    this.output = new Output(this.#slab, this)
   }
 
   /**
@@ -96,6 +97,26 @@ export class Submitter {
     const offset = this.#room(worstBytes)
     const length = this.#slab.write(data, offset, encoding)
     return this.#commit(slot, generation, offset, length, limitBytes)
+  }
+
+  /** write() of what stands in the output since its begin(). */
+  writeOutput(slot: number, generation: number, limitBytes: number): number {
+    const { output } = this
+    if (!output.inSlab) {
+      return this.#writeBytes(slot, generation, output.written, limitBytes)
+    }
+    if (this.#control[CONTROL_SLAB_USED] !== output.start) {
+      throw new HoldfastError('ERR_HOLDFAST_ENCODE', 'a codec must not write while it encodes')
+    }
+    return this.#commit(slot, generation, output.start, output.length, limitBytes)
+  }
+
+  place(): number {
+    return this.#room(0)
+  }
+
+  flush(): void {
+    this.#native.flush()
   }
 
   end(slot: number, generation: number, reason: number): void {

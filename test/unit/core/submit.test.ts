@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { LARGE_WRITE_BYTES, OVER_LIMIT, Submitter } from '../../../lib/core/submit.js'
+import { LARGE_WRITE_BYTES } from '../../../lib/core/output.js'
+import { OVER_LIMIT, Submitter } from '../../../lib/core/submit.js'
 import type { NativeLayout } from '../../../lib/native/reactor.js'
 import {
   OP_DESTROY,

@@ -1,0 +1,155 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
+
+/** Writes above this bypass the slab and go to native memory directly. */
+export const LARGE_WRITE_BYTES = 65_536
+
+/** A short run of bytes: below it a loop is faster than a call. */
+const SHORT_BYTES = 512
+const UTF8_BYTES_PER_UNIT_MAX = 3
+
+/** Where the bytes of an output stand when it is done. */
+export interface OutputTarget {
+  /** The next free place of the slab; flushes when the table of submissions is full. */
+  place(): number
+  /** Sends what waits in the slab, which is free from 0 on then. */
+  flush(): void
+}
+
+/**
+ * Where a codec writes one message: straight into the slab that native sends from. A message that
+ * turns out to be large moves to memory of its own. Positions are those of `bytes`; need() may change
+ * `bytes` and `at`, so both are read anew after it.
+ */
+export class Output {
+  /** Write at `at`, at most as much as was asked of need(); then move `at`. */
+  bytes: Buffer
+  at = 0
+  #view: DataView
+  #start = 0
+  readonly #slab: Buffer
+  readonly #slabView: DataView
+  readonly #target: OutputTarget
+
+  constructor(slab: Buffer, target: OutputTarget) {
+    this.#slab = slab
+    this.#slabView = new DataView(slab.buffer, slab.byteOffset, slab.length)
+    this.#target = target
+    this.bytes = slab
+    this.#view = this.#slabView
+  }
+
+  /** An output of its own memory, for bytes() alone. */
+  static ofMemory(): Output {
+    return new Output(Buffer.allocUnsafe(4096), { place: () => 0, flush: () => {} })
+  }
+
+  begin(): void {
+    this.bytes = this.#slab
+    this.#view = this.#slabView
+    this.#start = this.#target.place()
+    this.at = this.#start
+  }
+
+  /** Where the message begins in `bytes`. */
+  get start(): number {
+    return this.#start
+  }
+
+  get length(): number {
+    return this.at - this.#start
+  }
+
+  get inSlab(): boolean {
+    return this.bytes === this.#slab
+  }
+
+  /** The whole message so far, as a view. */
+  get written(): Buffer {
+    return this.bytes.subarray(this.#start, this.at)
+  }
+
+  /** Makes room for `count` bytes at `at`. */
+  need(count: number): void {
+    if (this.at + count > this.bytes.length) {
+      this.#move(count)
+    }
+  }
+
+  uint8(value: number): void {
+    this.need(1)
+    this.bytes[this.at++] = value
+  }
+
+  /** `width` bytes, 1, 2, 3, 4 or 8, of a whole number that fits them. */
+  uint(value: number, width: number, littleEndian: boolean): void {
+    this.need(width)
+    let left = value
+    for (let i = 0; i < width; i++) {
+      this.bytes[littleEndian ? this.at + i : this.at + width - 1 - i] = left % 256
+      left = Math.floor(left / 256)
+    }
+    this.at += width
+  }
+
+  /** Bytes, copied. */
+  put(from: Buffer | Uint8Array, start: number, end: number): void {
+    const count = end - start
+    this.need(count)
+    if (count > SHORT_BYTES) {
+      this.bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.at)
+      this.at += count
+      return
+    }
+    const to = this.#view
+    const source = viewOf(from)
+    let { at } = this
+    let next = start
+    for (; next + 4 <= end; next += 4, at += 4) {
+      to.setInt32(at, source.getInt32(next, true), true)
+    }
+    const { bytes } = this
+    for (; next < end; next++, at++) {
+      bytes[at] = from[next] as number
+    }
+    this.at = at
+  }
+
+  text(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): void {
+    this.need(encoding === 'utf8' ? text.length * UTF8_BYTES_PER_UNIT_MAX : text.length)
+    this.at += this.bytes.write(text, this.at, encoding)
+  }
+
+  #move(count: number): void {
+    const written = this.at - this.#start
+    if (
+      this.bytes === this.#slab &&
+      written + count <= Math.min(LARGE_WRITE_BYTES, this.#slab.length)
+    ) {
+      // Not sent with the rest: nobody but this knows of these bytes yet.
+      this.#target.flush()
+      this.#slab.copyWithin(0, this.#start, this.at)
+      this.#start = 0
+      this.at = written
+      return
+    }
+    const own = Buffer.allocUnsafeSlow(Math.max(2 * written, written + count))
+    own.set(this.written)
+    this.bytes = own
+    this.#view = new DataView(own.buffer, 0, own.length)
+    this.#start = 0
+    this.at = written
+  }
+}
+
+let viewedBytes: Uint8Array = new Uint8Array(0)
+let view = new DataView(viewedBytes.buffer)
+
+/** A view of the same bytes; made once for as long as the same bytes are asked for. */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== viewedBytes) {
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    viewedBytes = bytes
+  }
+  return view
+}

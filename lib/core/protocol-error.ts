@@ -1,0 +1,18 @@
+import { HoldfastError } from './errors.js'
+
+/**
+ * ERR_HOLDFAST_PROTOCOL: what a client sent breaks its protocol. Thrown by a codec or a handler it
+ * ends that connection with protocol-error, and stands in the completion as `error`.
+ */
+export class ProtocolError extends HoldfastError {
+  /** Of the first byte that is wrong, counted from the first byte of the connection; null: not known. */
+  readonly offset: number | null
+  /** The limit that was exceeded, in the unit that the message names; null: it is no limit. */
+  readonly limit: number | null
+
+  constructor(message: string, where: { offset?: number; limit?: number } = {}) {
+    super('ERR_HOLDFAST_PROTOCOL', message)
+    this.offset = where.offset ?? null
+    this.limit = where.limit ?? null
+  }
+}
