@@ -24,8 +24,9 @@ export interface OutputTarget {
 export class Output {
   /** Write at `at`, at most as much as was asked of need(); then move `at`. */
   bytes: Buffer
+  /** Of all of `bytes`. */
+  view: DataView
   at = 0
-  #view: DataView
   #start = 0
   readonly #slab: Buffer
   readonly #slabView: DataView
@@ -36,7 +37,7 @@ export class Output {
     this.#slabView = new DataView(slab.buffer, slab.byteOffset, slab.length)
     this.#target = target
     this.bytes = slab
-    this.#view = this.#slabView
+    this.view = this.#slabView
   }
 
   /** An output of its own memory, for bytes() alone. */
@@ -46,7 +47,7 @@ export class Output {
 
   begin(): void {
     this.bytes = this.#slab
-    this.#view = this.#slabView
+    this.view = this.#slabView
     this.#start = this.#target.place()
     this.at = this.#start
   }
@@ -81,17 +82,6 @@ export class Output {
     this.bytes[this.at++] = value
   }
 
-  /** `width` bytes, 1, 2, 3, 4 or 8, of a whole number that fits them. */
-  uint(value: number, width: number, littleEndian: boolean): void {
-    this.need(width)
-    let left = value
-    for (let i = 0; i < width; i++) {
-      this.bytes[littleEndian ? this.at + i : this.at + width - 1 - i] = left % 256
-      left = Math.floor(left / 256)
-    }
-    this.at += width
-  }
-
   /** Bytes, copied. */
   put(from: Buffer | Uint8Array, start: number, end: number): void {
     const count = end - start
@@ -101,7 +91,7 @@ export class Output {
       this.at += count
       return
     }
-    const to = this.#view
+    const to = this.view
     const source = viewOf(from)
     let { at } = this
     let next = start
@@ -136,7 +126,7 @@ export class Output {
     const own = Buffer.allocUnsafeSlow(Math.max(2 * written, written + count))
     own.set(this.written)
     this.bytes = own
-    this.#view = new DataView(own.buffer, 0, own.length)
+    this.view = new DataView(own.buffer, 0, own.length)
     this.#start = 0
     this.at = written
   }

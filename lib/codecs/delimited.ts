@@ -1,0 +1,119 @@
+import { unfitMessage } from '../core/errors.js'
+import type { Output } from '../core/output.js'
+import type { ProtocolError } from '../core/protocol-error.js'
+import { booleanOption, bytesOption, checkOptionNames, integerOption } from '../core/validate.js'
+import { type Codec, INCOMPLETE } from './codec.js'
+import type { Input } from './input.js'
+import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
+import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import { indexOfByte, indexOfBytes } from './search.js'
+
+const DELIMITER_BYTES_MAX = 64
+const CR = 0x0d
+
+export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
+  /** 1 to 64 bytes, a string as utf8. */
+  delimiter: string | Uint8Array
+  /** Of one message, without its delimiter; 1 to 2^30. Default 65536. */
+  maxMessageBytes?: number
+  /** Messages keep their delimiter. Default false. */
+  keep?: boolean
+  /** Default 'buffer'. */
+  as?: As
+}
+
+/** Messages that each end with a delimiter. */
+export function delimited<As extends PayloadType = 'buffer'>(
+  options: DelimitedOptions<As>,
+): Codec<PayloadTypes[As], Payload> {
+  checkOptionNames('delimited', { ...options }, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
+  const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
+  return new Delimited(
+    Uint8Array.from(bytesOption('delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
+    integerOption('maxMessageBytes', maxMessageBytes, 1, MESSAGE_BYTES_MAX, 'bytes'),
+    booleanOption('keep', keep),
+    false,
+    new PayloadForm<As>(options.as, 'buffer' as As),
+  )
+}
+
+/** Also behind lines(), where the CR before an LF may be part of the delimiter. */
+export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As], Payload> {
+  readonly maxFrameBytes: number
+  readonly borrows: boolean
+  readonly #delimiter: Uint8Array
+  readonly #byte: number
+  readonly #maxMessageBytes: number
+  readonly #keep: boolean
+  readonly #dropsCr: boolean
+  readonly #form: PayloadForm<As>
+
+  constructor(
+    delimiter: Uint8Array,
+    maxMessageBytes: number,
+    keep: boolean,
+    dropsCr: boolean,
+    form: PayloadForm<As>,
+  ) {
+    this.#delimiter = delimiter
+    this.#byte = delimiter.length === 1 ? (delimiter[0] as number) : -1
+    this.#maxMessageBytes = maxMessageBytes
+    this.#keep = keep
+    this.#dropsCr = dropsCr
+    this.#form = form
+    this.borrows = form.borrows
+    this.maxFrameBytes = maxMessageBytes + delimiter.length + (dropsCr ? 1 : 0)
+  }
+
+  decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {
+    const { bytes, start, end } = input
+    const { length } = this.#delimiter
+    const to = Math.min(end, start + this.maxFrameBytes)
+    const at = this.#find(bytes, input.view, start + input.scanned, to)
+    if (at < 0) {
+      if (end - start >= this.maxFrameBytes) {
+        throw this.#tooLong(input)
+      }
+      // A delimiter may have begun in the last bytes.
+      input.scanned = Math.max(0, end - start - length + 1)
+      return INCOMPLETE
+    }
+    const behind = at + length
+    const cr = this.#dropsCr && at > start && bytes[at - 1] === CR ? 1 : 0
+    if (at - cr - start > this.#maxMessageBytes) {
+      throw this.#tooLong(input)
+    }
+    input.start = behind
+    return this.#form.make(bytes, start, this.#keep ? behind : at - cr)
+  }
+
+  encode(message: Payload, output: Output): void {
+    const before = output.length
+    this.#form.put(message, output)
+    if (!this.#keep) {
+      output.put(this.#delimiter, 0, this.#delimiter.length)
+    }
+    const length = output.length - before - this.#delimiter.length
+    if (length > this.#maxMessageBytes) {
+      throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
+    }
+    // A delimiter in its midst would make two messages of it.
+    const { bytes, view, at } = output
+    const end = at - this.#delimiter.length
+    if (length < 0 || this.#find(bytes, view, end - length, at) !== end) {
+      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
+    }
+  }
+
+  #find(bytes: Buffer, view: DataView, from: number, to: number): number {
+    return this.#byte >= 0
+      ? indexOfByte(bytes, view, this.#byte, from, to)
+      : indexOfBytes(bytes, view, this.#delimiter, from, to)
+  }
+
+  #tooLong(input: Input): ProtocolError {
+    const limit = this.#maxMessageBytes
+    const at = input.start + limit
+    return input.malformed(`no end of a message within ${limit} bytes`, { at, limit })
+  }
+}

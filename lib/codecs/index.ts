@@ -1,0 +1,7 @@
+export { type Codec, INCOMPLETE } from './codec.js'
+export { type DelimitedOptions, delimited } from './delimited.js'
+export { Input } from './input.js'
+export { type LengthPrefixedOptions, type LengthWidth, lengthPrefixed } from './length-prefixed.js'
+export { type LinesOptions, lines } from './lines.js'
+export type { Payload, PayloadType, PayloadTypes } from './payload.js'
+export { Slice } from './slice.js'
