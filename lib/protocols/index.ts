@@ -2,6 +2,8 @@ import type { Handler } from '../core/contract.js'
 import { unknownProtocol } from '../core/errors.js'
 import { discard } from './discard.js'
 import { echo } from './echo.js'
+import { chatRoom } from './lines.js'
+import { presence } from './presence.js'
 import type { Protocol } from './protocol.js'
 import { resp } from './resp/index.js'
 
@@ -12,6 +14,8 @@ export type ServedProtocol = Handler & Pick<Partial<Protocol<unknown>>, 'options
 const PROTOCOLS: Readonly<Record<string, () => ServedProtocol>> = {
   echo: () => echo,
   discard: () => discard,
+  lines: () => chatRoom() as unknown as ServedProtocol,
+  presence: () => presence() as unknown as ServedProtocol,
   resp: () => resp() as unknown as ServedProtocol,
 }
 
