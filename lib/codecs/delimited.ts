@@ -7,6 +7,7 @@ import type { Input } from './input.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { indexOfByte, indexOfBytes } from './search.js'
+import { Slice } from './slice.js'
 
 const DELIMITER_BYTES_MAX = 64
 const CR = 0x0d
@@ -67,42 +68,50 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
 
   decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {
     const { bytes, start, end } = input
-    const { length } = this.#delimiter
     const to = Math.min(end, start + this.maxFrameBytes)
     const at = this.#find(bytes, input.view, start + input.scanned, to)
     if (at < 0) {
-      if (end - start >= this.maxFrameBytes) {
-        throw this.#tooLong(input)
-      }
-      // A delimiter may have begun in the last bytes.
-      input.scanned = Math.max(0, end - start - length + 1)
-      return INCOMPLETE
+      return this.#incomplete(input)
     }
-    const behind = at + length
+    const behind = at + this.#delimiter.length
     const cr = this.#dropsCr && at > start && bytes[at - 1] === CR ? 1 : 0
     if (at - cr - start > this.#maxMessageBytes) {
       throw this.#tooLong(input)
     }
     input.start = behind
-    return this.#form.make(bytes, start, this.#keep ? behind : at - cr)
+    return this.#form.make(bytes, start, this.#keep ? behind : at - cr, this)
   }
 
   encode(message: Payload, output: Output): void {
-    const before = output.length
+    const before = output.at - output.start
     this.#form.put(message, output)
     if (!this.#keep) {
-      output.put(this.#delimiter, 0, this.#delimiter.length)
+      this.#byte >= 0 ? output.uint8(this.#byte) : output.put(this.#delimiter)
     }
-    const length = output.length - before - this.#delimiter.length
+    if (!(message instanceof Slice && message.origin === this)) {
+      this.#check(output, before)
+    }
+  }
+
+  /** A delimiter in its midst would make two messages of it. */
+  #check({ bytes, view, at, start }: Output, before: number): void {
+    const end = at - this.#delimiter.length
+    const length = end - start - before
     if (length > this.#maxMessageBytes) {
       throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
     }
-    // A delimiter in its midst would make two messages of it.
-    const { bytes, view, at } = output
-    const end = at - this.#delimiter.length
     if (length < 0 || this.#find(bytes, view, end - length, at) !== end) {
       throw unfitMessage('its delimiter must stand at its end, and nowhere else')
     }
+  }
+
+  #incomplete(input: Input): typeof INCOMPLETE {
+    if (input.length >= this.maxFrameBytes) {
+      throw this.#tooLong(input)
+    }
+    // A delimiter may have begun in the last bytes.
+    input.scanned = Math.max(0, input.length - this.#delimiter.length + 1)
+    return INCOMPLETE
   }
 
   #find(bytes: Buffer, view: DataView, from: number, to: number): number {

@@ -56,6 +56,7 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
   readonly #head: number
   readonly #adjustment: number
   readonly #strip: number
+  readonly #maxStated: number
   readonly #maxMessageBytes: number
   readonly #form: PayloadForm<As>
 
@@ -63,6 +64,7 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
     const { lengthBytes, endian = 'big', offsetBytes = 0, adjustmentBytes = 0 } = options
     const width = lengthWidth(lengthBytes)
     this.#width = width
+    this.#maxStated = 256 ** width - 1
     this.#little = choiceOption('endian', endian, ['big', 'little']) === 'little'
     this.#offset = integerOption('offsetBytes', offsetBytes, 0, HEADER_BYTES_MAX, 'bytes')
     this.#head = this.#offset + width
@@ -119,28 +121,33 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
       return INCOMPLETE
     }
     input.start = start + frame
-    return this.#form.make(bytes, start + this.#strip, start + frame)
+    return this.#form.make(bytes, start + this.#strip, start + frame, this)
   }
 
   encode(message: Payload, output: Output): void {
     const before = output.length
-    const strip = this.#strip
-    for (let i = 0; i < strip; i++) {
-      output.uint8(0)
-    }
+    this.#skip(output)
     this.#form.put(message, output)
     const frame = output.length - before
-    const stated = frame - this.#head - this.#adjustment
-    if (frame - strip > this.#maxMessageBytes) {
-      throw unfitMessage(
-        `it has ${frame - strip} bytes; at most ${this.#maxMessageBytes} are allowed`,
-      )
+    const length = frame - this.#strip
+    if (length > this.#maxMessageBytes) {
+      throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
     }
-    if (frame < this.#head || stated < 0 || stated >= 256 ** this.#width) {
+    const stated = frame - this.#head - this.#adjustment
+    if (frame < this.#head || stated < 0 || stated > this.#maxStated) {
       throw unfitMessage(`its length would be ${stated}, in ${this.#width} bytes`)
     }
-    const at = output.at - frame + this.#offset
-    writeUint(output.bytes, at, stated, this.#width, this.#little)
+    writeUint(output.bytes, output.at - frame + this.#offset, stated, this.#width, this.#little)
+  }
+
+  /** What was stripped is sent as zeros. */
+  #skip(output: Output): void {
+    const strip = this.#strip
+    output.need(strip)
+    if (strip > this.#width) {
+      output.bytes.fill(0, output.at, output.at + strip)
+    }
+    output.at += strip
   }
 }
 
