@@ -1,13 +1,13 @@
-// Spans above this are searched by the C library: only there is its call worth its price.
-const LONG_BYTES = 1024
+// What is found within so many bytes is found without a call of the C library, which has its price;
+// what is not is left to it, for it is faster then.
+const SHORT_BYTES = 512
 
 const LOW_BITS = 0x01010101
 const HIGH_BITS = 0x80808080 | 0
 
 /**
- * Where `byte` first stands in bytes[start, end), or -1; `view` is of the same bytes. Eight bytes at a time (the test for a zero
- * byte of Mycroft, 1987): a call of Buffer.indexOf costs more than a short search, and would go on
- * behind `end`.
+ * Where `byte` first stands in bytes[start, end), or -1; `view` is of the same bytes. Eight bytes at a
+ * time (the test for a zero byte of Mycroft, 1987): Buffer.indexOf would go on behind `end`.
  */
 export function indexOfByte(
   bytes: Buffer,
@@ -16,28 +16,38 @@ export function indexOfByte(
   start: number,
   end: number,
 ): number {
-  if (end - start > LONG_BYTES) {
-    const found = bytes.subarray(start, end).indexOf(byte)
-    return found < 0 ? -1 : start + found
-  }
   const pattern = (byte * LOW_BITS) | 0
+  const near = Math.min(end, start + SHORT_BYTES)
   let at = start
-  for (; at + 8 <= end; at += 8) {
-    const word = view.getInt32(at, true) ^ pattern
-    const next = view.getInt32(at + 4, true) ^ pattern
-    if (((((word - LOW_BITS) & ~word) | ((next - LOW_BITS) & ~next)) & HIGH_BITS) !== 0) {
-      break
+  for (; at + 8 <= near; at += 8) {
+    const first = zerosOf(view.getInt32(at, true) ^ pattern)
+    const second = zerosOf(view.getInt32(at + 4, true) ^ pattern)
+    if ((first | second) !== 0) {
+      return first !== 0 ? at + firstOf(first) : at + 4 + firstOf(second)
     }
   }
-  for (; at < end; at++) {
+  for (; at < near; at++) {
     if (bytes[at] === byte) {
       return at
     }
   }
-  return -1
+  if (near === end) {
+    return -1
+  }
+  const far = bytes.subarray(near, end).indexOf(byte)
+  return far < 0 ? -1 : near + far
 }
 
-/** The same for several bytes, the first of which is the rarest one to wait for. */
+/** Not 0 if a byte of the word is zero; its lowest bit that is set is then of the first such byte. */
+function zerosOf(word: number): number {
+  return (word - LOW_BITS) & ~word & HIGH_BITS
+}
+
+function firstOf(zeros: number): number {
+  return (31 - Math.clz32(zeros & -zeros)) >> 3
+}
+
+/** The same for several bytes. */
 export function indexOfBytes(
   bytes: Buffer,
   view: DataView,
