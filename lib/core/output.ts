@@ -82,6 +82,16 @@ export class Output {
     this.bytes[this.at++] = value
   }
 
+  zeros(count: number): void {
+    this.need(count)
+    const { bytes } = this
+    const to = this.at + count
+    for (let at = this.at; at < to; at++) {
+      bytes[at] = 0
+    }
+    this.at = to
+  }
+
   /** Bytes, copied. */
   put(from: Buffer | Uint8Array, start: number, end: number): void {
     const count = end - start
