@@ -1,4 +1,4 @@
-import { type Codec, INCOMPLETE, Slice } from '../../lib/codecs/index.js'
+import { type Codec, INCOMPLETE, Input, Slice } from '../../lib/codecs/index.js'
 import { Output } from '../../lib/core/output.js'
 import { ProtocolError } from '../../lib/core/protocol-error.js'
 import type { ReaderSubject } from '../../lib/core/reader.js'
@@ -78,7 +78,15 @@ export function drive(codec: Codec<unknown, never>, chunks: readonly Buffer[]): 
   return { messages: messages.map(plain), wrong, keptMax }
 }
 
-/** The bytes that a message is sent as. */
+/** For a codec by itself: all that its connection has sent. */
+export function inputOf(text: string): Input {
+  const input = new Input()
+  const bytes = Buffer.from(text, 'latin1')
+  input.set(bytes, 0, bytes.length, 0, 0)
+  return input
+}
+
+/** The bytes that messages are sent as. */
 export function encoded<Out>(codec: Codec<unknown, Out>, ...messages: Out[]): Buffer {
   const output = Output.ofMemory()
   const all = messages.map((message) => {
