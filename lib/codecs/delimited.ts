@@ -1,7 +1,13 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import type { ProtocolError } from '../core/protocol-error.js'
-import { booleanOption, bytesOption, checkOptionNames, integerOption } from '../core/validate.js'
+import {
+  booleanOption,
+  bytesOption,
+  checkOptionNames,
+  integerOption,
+  objectOption,
+} from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
@@ -27,7 +33,8 @@ export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
 export function delimited<As extends PayloadType = 'buffer'>(
   options: DelimitedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('delimited', { ...options }, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
+  const given = objectOption('delimited', options)
+  checkOptionNames('delimited', given, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
   const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
   return new Delimited(
     Uint8Array.from(bytesOption('delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
@@ -86,22 +93,28 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
     const before = output.at - output.start
     this.#form.put(message, output)
     if (!this.#keep) {
+      const given = output.at - output.start - before
+      if (this.#dropsCr && given > 0 && output.bytes[output.at - 1] === CR) {
+        output.uint8(CR) // The one that is dropped, so that the message keeps its own.
+      }
       this.#byte >= 0 ? output.uint8(this.#byte) : output.put(this.#delimiter)
     }
+    // What this codec has read has passed all that is checked.
     if (!(message instanceof Slice && message.origin === this)) {
-      this.#check(output, before)
+      this.#check(output, output.start + before)
     }
   }
 
   /** A delimiter in its midst would make two messages of it. */
-  #check({ bytes, view, at, start }: Output, before: number): void {
-    const end = at - this.#delimiter.length
-    const length = end - start - before
+  #check({ bytes, view, at: end }: Output, start: number): void {
+    const found = this.#find(bytes, view, start, end)
+    if (found < 0 || found + this.#delimiter.length !== end) {
+      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
+    }
+    const cr = this.#dropsCr && found > start && bytes[found - 1] === CR ? 1 : 0
+    const length = found - cr - start
     if (length > this.#maxMessageBytes) {
       throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
-    }
-    if (length < 0 || this.#find(bytes, view, end - length, at) !== end) {
-      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
     }
   }
 

@@ -150,20 +150,21 @@ export class ProtocolReader implements Reader {
   }
 
   #next(subject: ReaderSubject, codec: Codec<unknown, unknown>, input: Input): unknown {
+    const at = input.start
     try {
       return codec.decode(input)
     } catch (error) {
-      throw this.#located(subject, input, error)
+      throw this.#located(subject, input, at, error)
     }
   }
 
-  /** A codec built on another one knows what is wrong, and not where. */
-  #located(subject: ReaderSubject, input: Input, error: unknown): unknown {
+  /** A codec built on another one knows what is wrong, and not where: in the message at `at`. */
+  #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
     if (!(error instanceof ProtocolError)) {
       return error
     }
     const { message, limit } = error
-    const where = limit === null ? {} : { limit }
+    const where = limit === null ? { at } : { at, limit }
     const located = error.offset === null ? input.malformed(message, where) : error
     this.#definition.malformed?.(subject as AnyConnection, located)
     return located
