@@ -34,7 +34,7 @@ export function presence(options: PresenceOptions = {}): Protocol<string, string
     options: {
       keepalive: 'nat',
       heartbeat: { intervalMs: heartbeatMs, replyMs: heartbeatMs },
-      limits: { pingsPerMinute: 60 },
+      limits: { pingsPerMinute: 60, whenPinging: 'end' },
     },
     state: () => ({ name: '' }),
     // A promise is waited for before the next line is read: no device is asked twice who it is.

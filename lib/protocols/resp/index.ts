@@ -47,9 +47,12 @@ export function resp(options: RespOptions = {}): Protocol<Request, Reply, Sessio
       }
     },
     answer(client, request) {
+      if (request.count === 0) {
+        return undefined
+      }
       const command = COMMANDS.find(request)
       if (command === undefined) {
-        return request.count === 0 ? undefined : unknown(request)
+        return unknown(request)
       }
       if (request.count < command.min || request.count > command.max) {
         return failure(`ERR wrong number of arguments for '${command.name}' command`)

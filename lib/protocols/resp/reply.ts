@@ -7,6 +7,7 @@ const COLON = 0x3a
 const STAR = 0x2a
 const CR = 0x0d
 const LF = 0x0a
+const ZERO = 0x30
 /** A sign, a type, 16 digits and two line ends. */
 const HEADER_BYTES_MAX = 32
 const NIL = Buffer.from('$-1\r\n')
@@ -35,7 +36,7 @@ export const SYNTAX = failure('ERR syntax error')
 
 export function putReply(reply: Reply, output: Output): void {
   if (reply instanceof Line) {
-    output.put(reply.bytes, 0, reply.bytes.length)
+    output.put(reply.bytes)
   } else if (typeof reply === 'string') {
     putHeader(output, DOLLAR, reply.length)
     output.text(reply, 'latin1')
@@ -44,7 +45,7 @@ export function putReply(reply: Reply, output: Output): void {
   } else if (typeof reply === 'number') {
     putHeader(output, COLON, reply)
   } else if (reply === null) {
-    output.put(NIL, 0, NIL.length)
+    output.put(NIL)
   } else {
     putHeader(output, STAR, reply.length)
     for (const one of reply) {
@@ -81,7 +82,7 @@ function putInteger(output: Output, value: number): void {
   }
   for (let at = output.at + digits - 1; at >= output.at; at--) {
     const next = Math.floor(left / 10)
-    bytes[at] = 48 + left - 10 * next
+    bytes[at] = ZERO + (left - 10 * next)
     left = next
   }
   output.at += digits
