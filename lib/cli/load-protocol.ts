@@ -101,10 +101,8 @@ function checkProtocol(value: unknown, subject: string, wrong: Wrong): ServedPro
   }
   for (const method of ['message', 'answer']) {
     if (given[method] !== undefined) {
-      const missing = given.codec === undefined ? ' and a codec' : ''
-      throw wrong(
-        `${subject} a definition with ${method}(); protocol({ ... })${missing} is missing`,
-      )
+      const codec = given.codec === undefined ? ', and has no codec' : ''
+      throw wrong(`${subject} a definition with ${method}(): not made by protocol()${codec}`)
     }
   }
   if (HANDLER_METHODS.every((method) => typeof given[method] !== 'function')) {
