@@ -1,7 +1,8 @@
 import { CHANNELS_MAX } from './channels.js'
-import type { Client, Command, Shared } from './command.js'
+import type { Command, Shared } from './command.js'
 import { failure } from './reply.js'
 import { ARGUMENTS_MAX, type Request } from './request.js'
+import type { Client } from './session.js'
 
 const TOO_MANY = failure(`ERR a connection listens to at most ${CHANNELS_MAX} channels`)
 

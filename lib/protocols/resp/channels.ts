@@ -1,6 +1,6 @@
 import { Output } from '../../core/output.js'
-import type { Client } from './command.js'
 import { putReply } from './reply.js'
+import type { Client } from './session.js'
 
 /** Of one connection. */
 export const CHANNELS_MAX = 1024

@@ -1,17 +1,8 @@
-import type { ProtocolConnection } from '../definition.js'
 import type { Channels } from './channels.js'
 import type { Reply } from './reply.js'
 import { type Request, wordHash } from './request.js'
+import type { Client } from './session.js'
 import type { Store } from './store.js'
-
-/** What is kept of a connection. */
-export interface Session {
-  name: string
-  /** Those it listens to; null before the first. */
-  channels: Set<string> | null
-}
-
-export type Client = ProtocolConnection<Reply, Session>
 
 /** What the connections of one server share. */
 export interface Shared {

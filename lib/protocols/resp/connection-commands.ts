@@ -1,7 +1,8 @@
 import { listenedTo } from './channel-commands.js'
-import type { Client, Command } from './command.js'
+import type { Command } from './command.js'
 import { failure, OK, PONG, type Reply } from './reply.js'
 import { ARGUMENTS_MAX, type Request } from './request.js'
+import type { Client } from './session.js'
 
 const CLIENTS_LISTED_MAX = 10_000
 const NAME_BYTES_MAX = 64

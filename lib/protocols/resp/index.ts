@@ -3,17 +3,16 @@ import { type Protocol, protocol } from '../protocol.js'
 import { channelCommands, listenedTo } from './channel-commands.js'
 import { Channels } from './channels.js'
 import { RespCodec } from './codec.js'
-import { type Command, CommandTable, type Session, type Shared } from './command.js'
+import { type Command, CommandTable, type Shared } from './command.js'
 import { connectionCommands } from './connection-commands.js'
 import { keyCommands } from './key-commands.js'
 import { failure, type Reply } from './reply.js'
 import type { Request } from './request.js'
 import { serverCommands } from './server-commands.js'
+import type { Session } from './session.js'
 import { Store } from './store.js'
+import { Sweeping } from './sweeping.js'
 
-const SWEEP_MS = 100
-/** Of a tick, at most: about a millisecond. */
-const SWEPT_KEYS_MAX = 10_000
 const STORED_BYTES_DEFAULT = 256 * 1024 * 1024
 const NAME_PRINTED_MAX = 64
 
@@ -36,16 +35,11 @@ export function resp(options: RespOptions = {}): Protocol<Request, Reply, Sessio
   integerOption('maxStoredBytes', maxStoredBytes, 0, 2 ** 40, 'bytes')
   const store = new Store(maxStoredBytes, Date.now)
   const shared: Shared = { store, channels: new Channels() }
-  let connections = 0
-  let sweep: NodeJS.Timeout | undefined
+  const sweeping = new Sweeping(store)
   return protocol<Request, Reply, Session>({
     codec: new RespCodec(),
     state: () => ({ name: '', channels: null }),
-    open() {
-      if (connections++ === 0) {
-        sweep = setInterval(() => store.sweep(SWEPT_KEYS_MAX), SWEEP_MS).unref()
-      }
-    },
+    open: () => sweeping.opened(),
     answer(client, request) {
       if (request.count === 0) {
         return undefined
@@ -60,16 +54,14 @@ export function resp(options: RespOptions = {}): Protocol<Request, Reply, Sessio
       if (listenedTo(client) > 0 && command.whileListening !== true) {
         return onlyListening(command)
       }
-      return command.run(client, request, shared)
+      const reply = command.run(client, request, shared)
+      sweeping.check()
+      return reply
     },
     malformed(client, error) {
       client.send(failure(`ERR Protocol error: ${error.message}`))
     },
-    close() {
-      if (--connections === 0) {
-        clearInterval(sweep)
-      }
-    },
+    close: () => sweeping.closed(),
   })
 }
 

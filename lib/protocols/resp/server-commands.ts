@@ -1,6 +1,7 @@
-import type { Client, Command, Shared } from './command.js'
+import type { Command, Shared } from './command.js'
 import { failure, type Reply } from './reply.js'
 import { ARGUMENTS_MAX, type Request } from './request.js'
+import type { Client } from './session.js'
 
 // What redis-benchmark asks before it starts.
 const SETTINGS = new Map([

@@ -59,6 +59,10 @@ test('every option reaches its place', async () => {
   })
 })
 
+test.each(['./p.ts', 'p.mjs', '../lib/p', 'p.js'])('--protocol %j is a module', async (path) => {
+  expect(await run('serve', '--protocol', path)).toMatchObject({ protocol: path })
+})
+
 test('limits and the end of a server reach their places', async () => {
   const limits = ['--max-connections', '15_000', '--max-per-address', '50', '--idle', '10min']
   const drain = ['--drain', '30s', '--drain-per-second', '500', '--goodbye', 'bye']
