@@ -10,8 +10,6 @@ import { ARGUMENTS_MAX, Request } from './request.js'
 export const COMMAND_BYTES_MAX = 1_048_576
 /** Of a command that is a line of words, as a person types it. */
 const INLINE_BYTES_MAX = 4096
-/** `$0`, and what ends its two lines. */
-const ARGUMENT_BYTES_MIN = 6
 const DIGITS_MAX = 7
 
 const STAR = 0x2a
@@ -46,7 +44,7 @@ export class RespCodec implements Codec<Request, Reply> {
 
   #array(input: Input, request: Request): Request | typeof INCOMPLETE {
     const { bytes, start, end } = input
-    // Less than this was found to be too little before: what comes byte by byte is not read over and over.
+    // An argument was begun that ends there: a large one in many pieces is not read over and over.
     if (end - start < input.scanned) {
       return INCOMPLETE
     }
@@ -62,7 +60,6 @@ export class RespCodec implements Codec<Request, Reply> {
       }
       const length = at < end ? this.#number(input, at + 1, COMMAND_BYTES_MAX) : -1
       if (length < 0) {
-        input.scanned = at - start + (count - i) * ARGUMENT_BYTES_MIN
         return INCOMPLETE
       }
       const from = this.#next
@@ -71,7 +68,7 @@ export class RespCodec implements Codec<Request, Reply> {
         throw this.#tooMuch(input, at, `a command of more than ${COMMAND_BYTES_MAX} bytes`)
       }
       if (to + 2 > end) {
-        input.scanned = to + 2 - start + (count - i - 1) * ARGUMENT_BYTES_MIN
+        input.scanned = to + 2 - start
         return INCOMPLETE
       }
       if (bytes[to] !== CR || bytes[to + 1] !== LF) {
