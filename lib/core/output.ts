@@ -4,8 +4,10 @@ import { Buffer } from 'node:buffer'
 /** Writes above this bypass the slab and go to native memory directly. */
 export const LARGE_WRITE_BYTES = 65_536
 
-/** A short run of bytes: below it a loop is faster than a call. */
+/** A part of an array above this is worth the view that a call needs of it. */
 const SHORT_BYTES = 512
+/** So few are copied one by one. */
+const FEW_BYTES = 8
 const UTF8_BYTES_PER_UNIT_MAX = 3
 
 /** Where the bytes of an output stand when it is done. */
@@ -96,11 +98,26 @@ export class Output {
   put(from: Buffer | Uint8Array, start: number, end: number): void {
     const count = end - start
     this.need(count)
-    if (count > SHORT_BYTES) {
-      this.bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.at)
+    if (count <= FEW_BYTES) {
+      const { bytes } = this
+      let { at } = this
+      for (let next = start; next < end; next++, at++) {
+        bytes[at] = from[next] as number
+      }
+      this.at = at
+    } else if (count === from.length) {
+      this.bytes.set(from, this.at)
       this.at += count
-      return
+    } else if (count > SHORT_BYTES) {
+      this.bytes.set(from.subarray(start, end), this.at)
+      this.at += count
+    } else {
+      this.#putWords(from, start, end)
     }
+  }
+
+  /** Parts of the same memory, one after the other: a view of it is there, and a loop beats a call. */
+  #putWords(from: Buffer | Uint8Array, start: number, end: number): void {
     const to = this.view
     const source = viewOf(from)
     let { at } = this
