@@ -40,7 +40,7 @@ const CODECS: Readonly<Record<string, Codec<unknown, string>>> = {
 
 function encodedBytes<Out>(codec: Codec<unknown, Out>, message: Out): Buffer {
   const output = Output.ofMemory()
-  output.begin()
+  output.begin(0)
   codec.encode(message, output)
   return Buffer.from(output.written)
 }
@@ -66,7 +66,7 @@ function encodeAll(codec: Codec<unknown, string>): () => void {
   const output = Output.ofMemory()
   return () => {
     for (let left = MESSAGES; left > 0; left--) {
-      output.begin()
+      output.begin(0)
       codec.encode(text, output)
     }
   }

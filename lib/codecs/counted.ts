@@ -103,7 +103,7 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
       return INCOMPLETE
     }
     input.start = behind
-    return this.#form.make(bytes, from, to)
+    return this.#form.make(bytes, from, to, this)
   }
 
   encode(message: Payload, output: Output): void {
@@ -111,11 +111,11 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
     if (length > this.#maxMessageBytes) {
       throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
     }
-    output.put(this.#prefix, 0, this.#prefix.length)
+    output.put(this.#prefix)
     writeDigits(length, this.#radix, output)
-    output.put(this.#separator, 0, this.#separator.length)
+    output.put(this.#separator)
     this.#form.put(message, output)
-    output.put(this.#terminator, 0, this.#terminator.length)
+    output.put(this.#terminator)
   }
 
   /** What stands at `at` must be `mark`, as far as it has come. Returns where it ends. */

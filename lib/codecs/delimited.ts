@@ -13,6 +13,7 @@ import type { Input } from './input.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { indexOfByte, indexOfBytes } from './search.js'
+import { Slice } from './slice.js'
 
 const DELIMITER_BYTES_MAX = 64
 const CR = 0x0d
@@ -74,40 +75,41 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
 
   decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {
     const { bytes, start, end } = input
-    const { length } = this.#delimiter
     const to = Math.min(end, start + this.maxFrameBytes)
     const at = this.#find(bytes, input.view, start + input.scanned, to)
     if (at < 0) {
-      if (end - start >= this.maxFrameBytes) {
-        throw this.#tooLong(input)
-      }
-      // A delimiter may have begun in the last bytes.
-      input.scanned = Math.max(0, end - start - length + 1)
-      return INCOMPLETE
+      return this.#incomplete(input)
     }
-    const behind = at + length
+    const behind = at + this.#delimiter.length
     const cr = this.#dropsCr && at > start && bytes[at - 1] === CR ? 1 : 0
     if (at - cr - start > this.#maxMessageBytes) {
       throw this.#tooLong(input)
     }
     input.start = behind
-    return this.#form.make(bytes, start, this.#keep ? behind : at - cr)
+    return this.#form.make(bytes, start, this.#keep ? behind : at - cr, this)
   }
 
   encode(message: Payload, output: Output): void {
-    const before = output.length
+    const before = output.at - output.start
     this.#form.put(message, output)
-    const given = output.length - before
     if (!this.#keep) {
-      if (this.#dropsCr && given > 0 && output.bytes[output.at - 1] === CR) {
+      if (
+        this.#dropsCr &&
+        output.at - output.start > before &&
+        output.bytes[output.at - 1] === CR
+      ) {
         output.uint8(CR) // The one that is dropped, so that the message keeps its own.
       }
-      output.put(this.#delimiter, 0, this.#delimiter.length)
+      this.#byte >= 0 ? output.uint8(this.#byte) : output.put(this.#delimiter)
     }
-    const { bytes, view, at: end } = output
-    const start = end - (output.length - before)
+    if (!(message instanceof Slice && message.origin === this)) {
+      this.#check(output, output.start + before)
+    }
+  }
+
+  /** A delimiter in its midst would make two messages of it. */
+  #check({ bytes, view, at: end }: Output, start: number): void {
     const found = this.#find(bytes, view, start, end)
-    // A delimiter in its midst would make two messages of it.
     if (found < 0 || found + this.#delimiter.length !== end) {
       throw unfitMessage('its delimiter must stand at its end, and nowhere else')
     }
@@ -116,6 +118,15 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
     if (length > this.#maxMessageBytes) {
       throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
     }
+  }
+
+  #incomplete(input: Input): typeof INCOMPLETE {
+    if (input.length >= this.maxFrameBytes) {
+      throw this.#tooLong(input)
+    }
+    // A delimiter may have begun in the last bytes.
+    input.scanned = Math.max(0, input.length - this.#delimiter.length + 1)
+    return INCOMPLETE
   }
 
   #find(bytes: Buffer, view: DataView, from: number, to: number): number {

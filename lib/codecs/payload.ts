@@ -31,11 +31,12 @@ export type MakePayload<As extends PayloadType> = (
   bytes: Buffer,
   start: number,
   end: number,
+  codec: object,
 ) => PayloadTypes[As]
 
 const MAKE: { [As in PayloadType]: MakePayload<As> } = {
   buffer: (bytes, start, end) => bytes.subarray(start, end),
-  slice: (bytes, start, end) => new Slice(bytes, start, end),
+  slice: (bytes, start, end, codec) => new Slice(bytes, start, end, codec),
   utf8: (bytes, start, end) => bytes.toString('utf8', start, end),
   latin1: (bytes, start, end) => bytes.toString('latin1', start, end),
 }
@@ -56,12 +57,12 @@ export class PayloadForm<As extends PayloadType> {
   }
 
   put(payload: Payload, output: Output): void {
-    if (typeof payload === 'string') {
+    if (payload instanceof Slice) {
+      output.putPart(payload.bytes, payload.start, payload.end)
+    } else if (typeof payload === 'string') {
       output.text(payload, this.encoding)
-    } else if (payload instanceof Slice) {
-      output.put(payload.bytes, payload.start, payload.end)
     } else if (isUint8Array(payload)) {
-      output.put(payload, 0, payload.length)
+      output.put(payload)
     } else {
       throw noPayload(payload)
     }
