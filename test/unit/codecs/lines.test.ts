@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { lines } from '../../../lib/codecs/index.js'
-import { driveEverySplit, encoded } from '../../support/codec.js'
+import { lines, Slice } from '../../../lib/codecs/index.js'
+import { driveEverySplit, encoded, inputOf } from '../../support/codec.js'
 
 const STREAM = 'a\r\nb\n\r\n\n\rc\nd\r\r\n'
 
@@ -40,6 +40,18 @@ test('what was read can be sent, and is read as the same again', () => {
 test('LF is sent; CR LF behind a line that ends with a CR of its own', () => {
   expect(encoded(lines(), 'a', '', 'b\r').toString()).toBe('a\n\nb\r\r\n')
   expect(encoded(lines({ newline: 'crlf' }), 'a').toString()).toBe('a\r\n')
+})
+
+test('a line that was read as a slice is sent as it came, without a look into it', () => {
+  const codec = lines({ as: 'slice' })
+  const input = inputOf(STREAM)
+  const read: Slice[] = []
+  while (input.length > 0) {
+    read.push(codec.decode(input) as Slice)
+  }
+  expect(encoded(codec, ...read).toString()).toBe('a\nb\n\n\n\rc\nd\r\r\n')
+  const other = new Slice(Buffer.from('a\nb'), 0, 3)
+  expect(() => encoded(codec, other)).toThrow('and nowhere else')
 })
 
 test('the end of a line does not count against its limit, however it comes', () => {
