@@ -103,7 +103,7 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
       return INCOMPLETE
     }
     input.start = behind
-    return this.#form.make(bytes, from, to, this)
+    return this.#form.make(bytes, from, to)
   }
 
   encode(message: Payload, output: Output): void {

@@ -93,15 +93,13 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
     const before = output.at - output.start
     this.#form.put(message, output)
     if (!this.#keep) {
-      if (
-        this.#dropsCr &&
-        output.at - output.start > before &&
-        output.bytes[output.at - 1] === CR
-      ) {
+      const given = output.at - output.start - before
+      if (this.#dropsCr && given > 0 && output.bytes[output.at - 1] === CR) {
         output.uint8(CR) // The one that is dropped, so that the message keeps its own.
       }
       this.#byte >= 0 ? output.uint8(this.#byte) : output.put(this.#delimiter)
     }
+    // What this codec has read has passed all that is checked.
     if (!(message instanceof Slice && message.origin === this)) {
       this.#check(output, output.start + before)
     }

@@ -42,7 +42,7 @@ class Fixed<As extends PayloadType> implements Codec<PayloadTypes[As], Payload> 
       return INCOMPLETE
     }
     input.start = behind
-    return this.#form.make(bytes, start, behind, this)
+    return this.#form.make(bytes, start, behind)
   }
 
   encode(message: Payload, output: Output): void {

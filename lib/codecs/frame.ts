@@ -1,5 +1,4 @@
 import { optionRange } from '../core/errors.js'
-import type { Output } from '../core/output.js'
 import { integerOption } from '../core/validate.js'
 import type { Input } from './input.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
@@ -88,11 +87,4 @@ export class FrameLayout {
     }
     return frame
   }
-}
-
-/** In place of what is stripped. */
-export function putZeros(output: Output, count: number): void {
-  output.need(count)
-  output.bytes.fill(0, output.at, output.at + count)
-  output.at += count
 }

@@ -2,7 +2,7 @@ import { optionRange, optionType, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import { checkOptionNames, choiceOption, objectOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
-import { FrameLayout, type LengthPrefixedOptions, putZeros } from './frame.js'
+import { FrameLayout, type LengthPrefixedOptions } from './frame.js'
 import type { Input } from './input.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { readUint, writeUint } from './uint.js'
@@ -77,34 +77,23 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
       return INCOMPLETE
     }
     input.start = start + frame
-    return this.#form.make(bytes, start + this.#strip, start + frame, this)
+    return this.#form.make(bytes, start + this.#strip, start + frame)
   }
 
   encode(message: Payload, output: Output): void {
-    const before = output.length
+    const before = output.at - output.start
+    const strip = this.#strip
     const { offset, adjustment, maxMessageBytes } = this.#layout
-    this.#skip(output)
+    output.zeros(strip)
     this.#form.put(message, output)
-    const frame = output.length - before
-    const length = frame - this.#strip
-    if (length > maxMessageBytes) {
-      throw unfitMessage(`it has ${length} bytes; at most ${maxMessageBytes} are allowed`)
-    }
+    const frame = output.at - output.start - before
     const stated = frame - this.#head - adjustment
+    if (frame - strip > maxMessageBytes) {
+      throw unfitMessage(`it has ${frame - strip} bytes; at most ${maxMessageBytes} are allowed`)
+    }
     if (frame < this.#head || stated < 0 || stated > this.#maxStated) {
       throw unfitMessage(`its length would be ${stated}, in ${this.#width} bytes`)
     }
     writeUint(output.bytes, output.at - frame + offset, stated, this.#width, this.#little)
-  }
-
-  /** What was stripped is sent as zeros, but for the length. */
-  #skip(output: Output): void {
-    const strip = this.#strip
-    if (strip > this.#width) {
-      putZeros(output, strip)
-    } else {
-      output.need(strip)
-      output.at += strip
-    }
   }
 }

@@ -41,17 +41,8 @@ class Mapped<From, To, In, Out> implements Codec<In, Out> {
   }
 
   decode(input: Input): In | typeof INCOMPLETE {
-    const { start } = input
     const message = this.#codec.decode(input)
-    if (message === INCOMPLETE) {
-      return INCOMPLETE
-    }
-    // What the mapping throws is wrong where the message begins.
-    const behind = input.start
-    input.start = start
-    const value = this.#mapping.decode(message)
-    input.start = behind
-    return value
+    return message === INCOMPLETE ? INCOMPLETE : this.#mapping.decode(message)
   }
 
   encode(value: Out, output: Output): void {

@@ -31,12 +31,12 @@ export type MakePayload<As extends PayloadType> = (
   bytes: Buffer,
   start: number,
   end: number,
-  codec: object,
+  origin?: object,
 ) => PayloadTypes[As]
 
 const MAKE: { [As in PayloadType]: MakePayload<As> } = {
   buffer: (bytes, start, end) => bytes.subarray(start, end),
-  slice: (bytes, start, end, codec) => new Slice(bytes, start, end, codec),
+  slice: (bytes, start, end, origin) => new Slice(bytes, start, end, origin),
   utf8: (bytes, start, end) => bytes.toString('utf8', start, end),
   latin1: (bytes, start, end) => bytes.toString('latin1', start, end),
 }

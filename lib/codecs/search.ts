@@ -1,14 +1,11 @@
-// What is found within so many bytes is found without a call of the C library, which has its price;
-// what is not is left to it, for it is faster then.
-const SHORT_BYTES = 512
+// Most delimiters are found within so many bytes. Only behind them is a call of the C library worth
+// its price, which is that of a view too.
+const NEAR_BYTES = 512
 
 const LOW_BITS = 0x01010101
 const HIGH_BITS = 0x80808080 | 0
 
-/**
- * Where `byte` first stands in bytes[start, end), or -1; `view` is of the same bytes. Eight bytes at a
- * time (the test for a zero byte of Mycroft, 1987): Buffer.indexOf would go on behind `end`.
- */
+/** Where `byte` first stands in bytes[start, end), or -1; `view` is of the same bytes. */
 export function indexOfByte(
   bytes: Buffer,
   view: DataView,
@@ -16,35 +13,13 @@ export function indexOfByte(
   start: number,
   end: number,
 ): number {
-  const pattern = (byte * LOW_BITS) | 0
-  const near = Math.min(end, start + SHORT_BYTES)
-  let at = start
-  for (; at + 8 <= near; at += 8) {
-    const first = zerosOf(view.getInt32(at, true) ^ pattern)
-    const second = zerosOf(view.getInt32(at + 4, true) ^ pattern)
-    if ((first | second) !== 0) {
-      return first !== 0 ? at + firstOf(first) : at + 4 + firstOf(second)
-    }
-  }
-  for (; at < near; at++) {
-    if (bytes[at] === byte) {
-      return at
-    }
-  }
-  if (near === end) {
-    return -1
+  const near = Math.min(end, start + NEAR_BYTES)
+  const found = nearByte(bytes, view, byte, start, near)
+  if (found >= 0 || near === end) {
+    return found
   }
   const far = bytes.subarray(near, end).indexOf(byte)
   return far < 0 ? -1 : near + far
-}
-
-/** Not 0 if a byte of the word is zero; its lowest bit that is set is then of the first such byte. */
-function zerosOf(word: number): number {
-  return (word - LOW_BITS) & ~word & HIGH_BITS
-}
-
-function firstOf(zeros: number): number {
-  return (31 - Math.clz32(zeros & -zeros)) >> 3
 }
 
 /** The same for several bytes. */
@@ -57,9 +32,9 @@ export function indexOfBytes(
 ): number {
   const first = pattern[0] as number
   const last = end - pattern.length
-  const near = Math.min(last, start + SHORT_BYTES - 1)
+  const near = Math.min(last, start + NEAR_BYTES)
   for (let at = start; at <= near; at++) {
-    at = indexOfByte(bytes, view, first, at, near + 1)
+    at = nearByte(bytes, view, first, at, near + 1)
     if (at < 0) {
       break
     }
@@ -70,9 +45,39 @@ export function indexOfBytes(
   if (near >= last) {
     return -1
   }
-  // Not a call for each first byte: a client could send nothing else.
   const far = bytes.subarray(near + 1, end).indexOf(pattern)
   return far < 0 ? -1 : near + 1 + far
+}
+
+/**
+ * Eight bytes at a time (the test for a zero byte of Mycroft, 1987): a call of Buffer.indexOf costs more
+ * than a short search, and would go on behind `end`.
+ */
+function nearByte(bytes: Buffer, view: DataView, byte: number, start: number, end: number): number {
+  const pattern = (byte * LOW_BITS) | 0
+  let at = start
+  for (; at + 8 <= end; at += 8) {
+    const first = zerosOf(view.getInt32(at, true) ^ pattern)
+    const second = zerosOf(view.getInt32(at + 4, true) ^ pattern)
+    if ((first | second) !== 0) {
+      return first !== 0 ? at + firstOf(first) : at + 4 + firstOf(second)
+    }
+  }
+  for (; at < end; at++) {
+    if (bytes[at] === byte) {
+      return at
+    }
+  }
+  return -1
+}
+
+/** Not 0 if a byte of the word is zero; its lowest bit that is set is then of the first such byte. */
+function zerosOf(word: number): number {
+  return (word - LOW_BITS) & ~word & HIGH_BITS
+}
+
+function firstOf(zeros: number): number {
+  return (31 - Math.clz32(zeros & -zeros)) >> 3
 }
 
 /** Whether the pattern stands at `at`; its first byte does. */

@@ -1,7 +1,7 @@
 import { optionRange, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import { type Codec, INCOMPLETE } from './codec.js'
-import { FrameLayout, type LengthPrefixedOptions, putZeros } from './frame.js'
+import { FrameLayout, type LengthPrefixedOptions } from './frame.js'
 import type { Input } from './input.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { endOfVarint, readVarint, VARINT_BYTES_MAX, VARINT_MAX, writeVarint } from './varint.js'
@@ -49,7 +49,7 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
       return INCOMPLETE
     }
     input.start = start + frame
-    return this.#form.make(bytes, start + (strip ?? head), start + frame, this)
+    return this.#form.make(bytes, start + (strip ?? head), start + frame)
   }
 
   encode(message: Payload, output: Output): void {
@@ -61,9 +61,7 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
     const length = this.#form.sizeOf(message)
     const stated = length - this.#layout.adjustment
     this.#check(length, stated)
-    if (offset > 0) {
-      putZeros(output, offset)
-    }
+    output.zeros(offset)
     output.need(VARINT_BYTES_MAX)
     output.at = writeVarint(output.bytes, output.at, stated)
     this.#form.put(message, output)
@@ -73,7 +71,7 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
   #encodeWhole(message: Payload, output: Output, strip: number): void {
     const { offset, adjustment } = this.#layout
     const before = output.length
-    putZeros(output, strip)
+    output.zeros(strip)
     this.#form.put(message, output)
     const { bytes, at: end } = output
     const frame = output.length - before

@@ -47,7 +47,7 @@ export class Output {
   }
 
   /** `start`: where in the slab the message begins. */
-  begin(start: number): void {
+  begin(start = 0): void {
     if (!this.inSlab) {
       this.bytes = this.#slab
       this.view = this.#slabView
@@ -76,6 +76,16 @@ export class Output {
   uint8(value: number): void {
     this.need(1)
     this.bytes[this.at++] = value
+  }
+
+  zeros(count: number): void {
+    this.need(count)
+    const { bytes } = this
+    const to = this.at + count
+    for (let at = this.at; at < to; at++) {
+      bytes[at] = 0
+    }
+    this.at = to
   }
 
   /** Bytes, copied. */

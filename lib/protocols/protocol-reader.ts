@@ -124,11 +124,12 @@ export class ProtocolReader implements Reader {
       if (next <= at || next > end) {
         throw new RangeError('decode() of the codec must move input.start, to input.end at most')
       }
+      const begun = stream.offset
       at = next
       stream.offset = offset + (at - start)
       // The message may hand the connection over to an adapter, with what is not decoded yet.
       stream.rest = null
-      this.#call(subject as AnyConnection, stream, message)
+      this.#call(subject as AnyConnection, stream, message, begun)
       if ((subject.flags & (stopAt | ADAPTED | GONE)) !== 0 || this.#isBusy(subject, stream)) {
         break
       }
@@ -150,42 +151,45 @@ export class ProtocolReader implements Reader {
   }
 
   #next(subject: ReaderSubject, codec: Codec<unknown, unknown>, input: Input): unknown {
+    const at = input.start
     try {
       return codec.decode(input)
     } catch (error) {
-      throw this.#located(subject, input, error)
+      throw this.#located(subject, input, at, error)
     }
   }
 
-  /** A codec built on another one knows what is wrong, and not where. */
-  #located(subject: ReaderSubject, input: Input, error: unknown): unknown {
-    if (!(error instanceof ProtocolError)) {
-      return error
+  /** A codec built on another one knows what is wrong, and not where: in the message at `at`. */
+  #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
+    if (error instanceof ProtocolError) {
+      error.offset ??= input.offsetOf(at)
+      this.#definition.malformed?.(subject as AnyConnection, error)
     }
-    const { message, limit } = error
-    const where = limit === null ? {} : { limit }
-    const located = error.offset === null ? input.malformed(message, where) : error
-    this.#definition.malformed?.(subject as AnyConnection, located)
-    return located
+    return error
   }
 
-  #call(connection: AnyConnection, stream: Stream, message: unknown): void {
+  /** `offset`: of the message's first byte. */
+  #call(connection: AnyConnection, stream: Stream, message: unknown, offset: number): void {
     const definition = this.#definition
-    if (definition.answer !== undefined) {
-      this.#answer(connection, stream, definition.answer(connection, message))
-      return
-    }
-    const result = definition.message?.(connection, message)
-    if (isThenable(result)) {
-      stream.inHand++
-      Promise.resolve(result).then(
-        () => this.#settled(connection, stream),
-        (error: unknown) => this.#failed(connection, stream, error),
-      )
+    try {
+      if (definition.answer !== undefined) {
+        this.#answer(connection, stream, definition.answer(connection, message), offset)
+        return
+      }
+      const result = definition.message?.(connection, message)
+      if (isThenable(result)) {
+        stream.inHand++
+        Promise.resolve(result).then(
+          () => this.#settled(connection, stream),
+          (error: unknown) => this.#failed(connection, stream, error, offset),
+        )
+      }
+    } catch (error) {
+      throw locate(error, offset)
     }
   }
 
-  #answer(connection: AnyConnection, stream: Stream, result: unknown): void {
+  #answer(connection: AnyConnection, stream: Stream, result: unknown, offset: number): void {
     if (!isThenable(result)) {
       if (stream.inHand > 0) {
         stream.answers.push({ settled: true, value: result })
@@ -204,7 +208,7 @@ export class ProtocolReader implements Reader {
         answer.value = value
         this.#sendAnswers(connection, stream)
       },
-      (error: unknown) => this.#failed(connection, stream, error),
+      (error: unknown) => this.#failed(connection, stream, error, offset),
     )
   }
 
@@ -230,8 +234,16 @@ export class ProtocolReader implements Reader {
     connection.release()
   }
 
-  #failed(connection: AnyConnection, stream: Stream, error: unknown): void {
+  #failed(connection: AnyConnection, stream: Stream, error: unknown, offset: number): void {
     stream.inHand--
-    connection.fail(error)
+    connection.fail(locate(error, offset))
   }
+}
+
+/** What a protocol throws of a message that the codec has let through. */
+function locate(error: unknown, offset: number): unknown {
+  if (error instanceof ProtocolError) {
+    error.offset ??= offset
+  }
+  return error
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type DisconnectCompletion, lines, type ProtocolError, protocol } from '../../lib/index.js'
+import { type DisconnectCompletion, lines, ProtocolError, protocol } from '../../lib/index.js'
 import type { Client } from '../support/client.js'
 import { openLab } from '../support/lab.js'
 import { type Deferred, deferred, turns, until } from '../support/wait.js'
@@ -173,6 +173,32 @@ test('what is no message ends the connection with protocol-error, its offset and
   expect(error).toMatchObject({ code: 'ERR_HOLDFAST_PROTOCOL', offset: 16, limit: 10 })
   neighbour.client.write('fine\n')
   await hear(neighbour.client, 'fine\n')
+})
+
+test('a protocol refuses a message by a ProtocolError, which learns where the message began', async () => {
+  const numbers = protocol({
+    codec: lines(),
+    message(_conn, line) {
+      if (line === 'fine') {
+        return undefined
+      }
+      if (line === 'later') {
+        return turns(2).then(() => {
+          throw new ProtocolError('not even later')
+        })
+      }
+      throw new ProtocolError('not a number')
+    },
+  })
+  await using lab = await openLab(numbers)
+  const [now, later] = await lab.pairs(2)
+  now?.client.write('fine\nabc\n')
+  later?.client.write('fine\nlater\nabc\n')
+  const errors = await Promise.all([now, later].map(async (pair) => pair?.connection.closed))
+  expect(errors.map((completion) => errorOf(completion as DisconnectCompletion))).toMatchObject([
+    { message: 'not a number', offset: 5 },
+    { message: 'not even later', offset: 5 },
+  ])
 })
 
 test('an end within a message is a protocol-error; one between messages is not', async () => {
