@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
 import * as codecs from '../../../lib/codecs/index.js'
 import { driveEverySplit, encoded } from '../../support/codec.js'
 
@@ -32,7 +34,7 @@ function hexOf(text: string): Buffer {
 }
 
 function check(codec: codecs.Codec<unknown, unknown>, rows: string): number {
-  let frame = Buffer.alloc(0)
+  let frame: Buffer = Buffer.alloc(0)
   let message: unknown = null
   let checked = 0
   for (const row of rows.split('\n').filter((line) => line !== '')) {
@@ -83,4 +85,21 @@ test('the reference shows every codec and every option', () => {
   for (const option of options) {
     expect(shown).toContain(`${option}: `)
   }
+})
+
+test('the codec of your own that the reference shows is one', async () => {
+  const [code = ''] = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+    .map(([, block]) => block)
+    .slice(-1)
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  mkdirSync(path.join(root, 'build'), { recursive: true })
+  const directory = mkdtempSync(path.join(root, 'build/sample-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const file = path.join(directory, 'temperature.ts')
+  expect(code).toContain("from 'holdfast'")
+  writeFileSync(file, code.replace("'holdfast'", "'../../lib/index.js'"))
+  const { temperature } = (await import(file)) as { temperature: codecs.Codec<number> }
+  const stream = encoded(temperature, 21.5, -40, 0)
+  expect(driveEverySplit(temperature, stream)).toEqual({ messages: [21.5, -40, 0], wrong: null })
+  expect(driveEverySplit(temperature, 'T\0\xd7F').wrong).toEqual({ offset: 3, limit: null })
 })
