@@ -77,7 +77,9 @@ test('lines are UTF-8, and what is none becomes U+FFFD', () => {
 
 const REFUSED: [options: object, message: string][] = [
   [{ newline: 'cr' }, `newline must be one of 'any', 'lf', 'crlf'; got "cr"`],
-  [{ maxMessageBytes: 2 ** 30 + 1 }, 'maxMessageBytes must be an integer from 1 to 1073741824'],
+  [{ maxMessageBytes: 2 ** 29 }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
+  [{ maxMessageBytes: 2 ** 30 + 1, as: 'slice' }, 'an integer from 1 to 1073741824 bytes; got'],
+  [{ maxMessageBytes: null }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
   [{ keep: 'yes' }, 'keep must be true or false; got "yes"'],
   [{ delimiter: '\n' }, 'lines has no option "delimiter"'],
 ]
