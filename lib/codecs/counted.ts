@@ -18,7 +18,7 @@ export interface CountedOptions<As extends PayloadType = 'buffer'> {
   separator: string | Uint8Array
   /** Behind the message; 1 to 64 bytes. Default: nothing. */
   terminator?: string | Uint8Array
-  /** Of one message, without all of these; 1 to 2^30. Default 65536. */
+  /** Of one message, without all of these; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Default 'buffer'. */
   as?: As

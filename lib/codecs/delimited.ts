@@ -14,7 +14,7 @@ const CR = 0x0d
 export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
   /** 1 to 64 bytes, a string as utf8. */
   delimiter: string | Uint8Array
-  /** Of one message, without its delimiter; 1 to 2^30. Default 65536. */
+  /** Of one message, without its delimiter; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Messages keep their delimiter. Default false. */
   keep?: boolean

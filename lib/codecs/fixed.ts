@@ -6,7 +6,7 @@ import type { Input } from './input.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 
 export interface FixedOptions<As extends PayloadType = 'buffer'> {
-  /** Of each message; 1 to 2^30. */
+  /** Of each message; 1 to 2^30, as text to 2^29 - 65536. */
   bytes: number
   /** Default 'buffer'. */
   as?: As

@@ -26,7 +26,7 @@ export interface LengthPrefixedOptions<As extends PayloadType = 'buffer'> {
    * length.
    */
   stripBytes?: number
-  /** Of one message, without what is stripped; 1 to 2^30. Default 65536. */
+  /** Of one message, without what is stripped; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Default 'buffer'. */
   as?: As

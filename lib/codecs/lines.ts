@@ -9,7 +9,7 @@ export interface LinesOptions<As extends PayloadType = 'utf8'> {
    * behind a line that itself ends with a CR. 'lf': LF alone, 'crlf': CR LF alone. Default 'any'.
    */
   newline?: 'any' | 'lf' | 'crlf'
-  /** Of one line, without its end; 1 to 2^30. Default 65536. */
+  /** Of one line, without its end; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Lines keep their end. Default false. */
   keep?: boolean
