@@ -10,6 +10,7 @@ import { hostile } from './cases/hostile.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
+import { messages } from './cases/messages.js'
 import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
@@ -24,7 +25,10 @@ import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]
-const benches = [...standard, liveness, inspection, broadcast, storm, admission, deadlines, hostile]
+const benches = [
+  ...standard,
+  ...[messages, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 

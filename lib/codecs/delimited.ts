@@ -1,12 +1,19 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import type { ProtocolError } from '../core/protocol-error.js'
-import { booleanOption, bytesOption, checkOptionNames, integerOption } from '../core/validate.js'
+import {
+  booleanOption,
+  bytesOption,
+  checkOptionNames,
+  integerOption,
+  objectOption,
+} from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { indexOfByte, indexOfBytes } from './search.js'
+import { Slice } from './slice.js'
 
 const DELIMITER_BYTES_MAX = 64
 const CR = 0x0d
@@ -26,7 +33,8 @@ export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
 export function delimited<As extends PayloadType = 'buffer'>(
   options: DelimitedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('delimited', { ...options }, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
+  const given = objectOption('delimited', options)
+  checkOptionNames('delimited', given, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
   const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
   return new Delimited(
     Uint8Array.from(bytesOption('delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
@@ -67,42 +75,56 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
 
   decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {
     const { bytes, start, end } = input
-    const { length } = this.#delimiter
     const to = Math.min(end, start + this.maxFrameBytes)
     const at = this.#find(bytes, input.view, start + input.scanned, to)
     if (at < 0) {
-      if (end - start >= this.maxFrameBytes) {
-        throw this.#tooLong(input)
-      }
-      // A delimiter may have begun in the last bytes.
-      input.scanned = Math.max(0, end - start - length + 1)
-      return INCOMPLETE
+      return this.#incomplete(input)
     }
-    const behind = at + length
+    const behind = at + this.#delimiter.length
     const cr = this.#dropsCr && at > start && bytes[at - 1] === CR ? 1 : 0
     if (at - cr - start > this.#maxMessageBytes) {
       throw this.#tooLong(input)
     }
     input.start = behind
-    return this.#form.make(bytes, start, this.#keep ? behind : at - cr)
+    return this.#form.make(bytes, start, this.#keep ? behind : at - cr, this)
   }
 
   encode(message: Payload, output: Output): void {
-    const before = output.length
+    const before = output.at - output.start
     this.#form.put(message, output)
     if (!this.#keep) {
-      output.put(this.#delimiter, 0, this.#delimiter.length)
+      const given = output.at - output.start - before
+      if (this.#dropsCr && given > 0 && output.bytes[output.at - 1] === CR) {
+        output.uint8(CR) // The one that is dropped, so that the message keeps its own.
+      }
+      this.#byte >= 0 ? output.uint8(this.#byte) : output.put(this.#delimiter)
     }
-    const length = output.length - before - this.#delimiter.length
+    // What this codec has read has passed all that is checked.
+    if (!(message instanceof Slice && message.origin === this)) {
+      this.#check(output, output.start + before)
+    }
+  }
+
+  /** A delimiter in its midst would make two messages of it. */
+  #check({ bytes, view, at: end }: Output, start: number): void {
+    const found = this.#find(bytes, view, start, end)
+    if (found < 0 || found + this.#delimiter.length !== end) {
+      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
+    }
+    const cr = this.#dropsCr && found > start && bytes[found - 1] === CR ? 1 : 0
+    const length = found - cr - start
     if (length > this.#maxMessageBytes) {
       throw unfitMessage(`it has ${length} bytes; at most ${this.#maxMessageBytes} are allowed`)
     }
-    // A delimiter in its midst would make two messages of it.
-    const { bytes, view, at } = output
-    const end = at - this.#delimiter.length
-    if (length < 0 || this.#find(bytes, view, end - length, at) !== end) {
-      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
+  }
+
+  #incomplete(input: Input): typeof INCOMPLETE {
+    if (input.length >= this.maxFrameBytes) {
+      throw this.#tooLong(input)
     }
+    // A delimiter may have begun in the last bytes.
+    input.scanned = Math.max(0, input.length - this.#delimiter.length + 1)
+    return INCOMPLETE
   }
 
   #find(bytes: Buffer, view: DataView, from: number, to: number): number {

@@ -1,5 +1,7 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
-import { optionType } from '../core/errors.js'
+import { type HoldfastTypeError, optionType } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import { choiceOption } from '../core/validate.js'
 import { Slice } from './slice.js'
@@ -29,11 +31,12 @@ export type MakePayload<As extends PayloadType> = (
   bytes: Buffer,
   start: number,
   end: number,
+  origin?: object,
 ) => PayloadTypes[As]
 
 const MAKE: { [As in PayloadType]: MakePayload<As> } = {
   buffer: (bytes, start, end) => bytes.subarray(start, end),
-  slice: (bytes, start, end) => new Slice(bytes, start, end),
+  slice: (bytes, start, end, origin) => new Slice(bytes, start, end, origin),
   utf8: (bytes, start, end) => bytes.toString('utf8', start, end),
   latin1: (bytes, start, end) => bytes.toString('latin1', start, end),
 }
@@ -54,14 +57,29 @@ export class PayloadForm<As extends PayloadType> {
   }
 
   put(payload: Payload, output: Output): void {
-    if (typeof payload === 'string') {
+    if (payload instanceof Slice) {
+      output.putPart(payload.bytes, payload.start, payload.end)
+    } else if (typeof payload === 'string') {
       output.text(payload, this.encoding)
-    } else if (payload instanceof Slice) {
-      output.put(payload.bytes, payload.start, payload.end)
     } else if (isUint8Array(payload)) {
-      output.put(payload, 0, payload.length)
+      output.put(payload)
     } else {
-      throw optionType('message', payload, 'a string, a Uint8Array or a Slice')
+      throw noPayload(payload)
     }
   }
+
+  /** How many bytes put() will write. */
+  sizeOf(payload: Payload): number {
+    if (typeof payload === 'string') {
+      return this.encoding === 'latin1' ? payload.length : Buffer.byteLength(payload)
+    }
+    if (payload instanceof Slice || isUint8Array(payload)) {
+      return payload.length
+    }
+    throw noPayload(payload)
+  }
+}
+
+function noPayload(value: unknown): HoldfastTypeError {
+  return optionType('message', value, 'a string, a Uint8Array or a Slice')
 }

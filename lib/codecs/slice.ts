@@ -9,8 +9,11 @@ export class Slice {
   /** The message is bytes[start, end). */
   readonly start: number
   readonly end: number
+  /** The codec that has read it, and need not look for what it would not have let through. */
+  readonly origin: object | null
 
-  constructor(bytes: Buffer, start: number, end: number) {
+  constructor(bytes: Buffer, start: number, end: number, origin: object | null = null) {
+    this.origin = origin
     this.bytes = bytes
     this.start = start
     this.end = end

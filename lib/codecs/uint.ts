@@ -1,5 +1,12 @@
 /** A whole number of 1 to 8 bytes; above 2^53 it is not exact, and still larger than any limit. */
 export function readUint(bytes: Buffer, at: number, width: number, littleEndian: boolean): number {
+  if (width === 4) {
+    const high = (bytes[littleEndian ? at + 3 : at] as number) * 2 ** 24
+    const middle = littleEndian
+      ? ((bytes[at + 2] as number) << 16) | ((bytes[at + 1] as number) << 8)
+      : ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8)
+    return high + (middle | (bytes[littleEndian ? at : at + 3] as number))
+  }
   let value = 0
   for (let i = 0; i < width; i++) {
     value = value * 256 + (bytes[littleEndian ? at + width - 1 - i : at + i] as number)
@@ -7,7 +14,7 @@ export function readUint(bytes: Buffer, at: number, width: number, littleEndian:
   return value
 }
 
-/** `value` must fit; `bytes` must have room. */
+/** `value` must fit, and be below 2^53; `bytes` must have room. */
 export function writeUint(
   bytes: Buffer,
   at: number,
@@ -15,9 +22,12 @@ export function writeUint(
   width: number,
   littleEndian: boolean,
 ): void {
-  let left = value
+  let low = value >>> 0
   for (let i = 0; i < width; i++) {
-    bytes[littleEndian ? at + i : at + width - 1 - i] = left % 256
-    left = Math.floor(left / 256)
+    if (i === 4) {
+      low = Math.floor(value / 2 ** 32)
+    }
+    bytes[littleEndian ? at + i : at + width - 1 - i] = low
+    low >>>= 8
   }
 }

@@ -1,7 +1,6 @@
 import { type Codec, INCOMPLETE } from '../codecs/codec.js'
 import { Input } from '../codecs/input.js'
 import { ADAPTED, GONE, NOT_WRITABLE } from '../core/flags.js'
-import type { Output } from '../core/output.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import type { Reader, ReaderHome, ReaderSubject } from '../core/reader.js'
 import { isThenable } from '../core/server-state.js'
@@ -13,8 +12,8 @@ type AnyConnection = ReaderSubject & ProtocolConnection<unknown>
 /** The decoder of one server's connections: what they have sent becomes calls of the protocol. */
 export class ProtocolReader implements Reader {
   readonly borrows: boolean
+  readonly encoder: Codec<unknown, unknown>
   readonly #definition: ProtocolDefinition<unknown, unknown, unknown>
-  readonly #codec: Codec<unknown, unknown>
   readonly #concurrency: number
   readonly #wantsDrain: Uint8Array
   readonly #input = new Input()
@@ -23,7 +22,7 @@ export class ProtocolReader implements Reader {
 
   constructor(definition: ProtocolDefinition<unknown, unknown, unknown>, home: ReaderHome) {
     this.#definition = definition
-    this.#codec = definition.codec
+    this.encoder = definition.codec
     this.#concurrency = definition.concurrency ?? 1
     this.#wantsDrain = home.wantsDrain
     this.borrows = definition.codec.borrows === true
@@ -73,10 +72,6 @@ export class ProtocolReader implements Reader {
     subject.release()
   }
 
-  encode(message: unknown, output: Output): void {
-    this.#codec.encode(message, output)
-  }
-
   forget(subject: ReaderSubject): Buffer | null {
     const stream = this.#streams[subject.slot] ?? null
     if (stream === null) {
@@ -114,37 +109,45 @@ export class ProtocolReader implements Reader {
     stopAt: number,
   ): number {
     const input = this.#input
-    const codec = this.#codec
+    const { encoder: codec } = this
+    const { offset } = stream
+    input.set(bytes, start, end, offset, stream.scanned)
+    stream.scanned = 0
     let at = start
     while (at < end) {
-      // Set anew each time: a message may have had another connection decoded meanwhile.
-      input.set(bytes, at, end, stream.offset, stream.scanned)
-      stream.scanned = 0
       const message = this.#next(subject, codec, input)
+      const next = input.start
       if (message === INCOMPLETE) {
-        if (end - at > codec.maxFrameBytes) {
-          const limit = codec.maxFrameBytes
-          throw input.malformed(`no end of a message within ${limit} bytes`, { limit })
-        }
-        stream.keep(bytes, at, end, input.scanned)
+        this.#keep(stream, input, at)
         return end
       }
-      const next = input.start
       if (next <= at || next > end) {
-        throw new RangeError(
-          'decode() of the codec must move input.start, and not beyond input.end',
-        )
+        throw new RangeError('decode() of the codec must move input.start, to input.end at most')
       }
-      stream.offset += next - at
+      const begun = stream.offset
       at = next
+      stream.offset = offset + (at - start)
       // The message may hand the connection over to an adapter, with what is not decoded yet.
       stream.rest = null
-      this.#call(subject as AnyConnection, stream, message)
+      this.#call(subject as AnyConnection, stream, message, begun)
       if ((subject.flags & (stopAt | ADAPTED | GONE)) !== 0 || this.#isBusy(subject, stream)) {
         break
       }
+      if (input.bytes !== bytes || input.start !== at || input.end !== end) {
+        // Another connection was decoded meanwhile.
+        input.set(bytes, at, end, stream.offset, 0)
+      }
+      input.scanned = 0
     }
     return at
+  }
+
+  #keep(stream: Stream, input: Input, at: number): void {
+    const limit = this.encoder.maxFrameBytes
+    if (input.end - at > limit) {
+      throw input.malformed(`no end of a message within ${limit} bytes`, { limit })
+    }
+    stream.keep(input.bytes, at, input.end, input.scanned)
   }
 
   #next(subject: ReaderSubject, codec: Codec<unknown, unknown>, input: Input): unknown {
@@ -152,37 +155,41 @@ export class ProtocolReader implements Reader {
     try {
       return codec.decode(input)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        throw error
-      }
-      // A codec built on another one knows what is wrong, and not where.
-      const { message, limit } = error
-      const located =
-        error.offset === null
-          ? input.malformed(message, limit === null ? { at } : { at, limit })
-          : error
-      this.#definition.malformed?.(subject as AnyConnection, located)
-      throw located
+      throw this.#located(subject, input, at, error)
     }
   }
 
-  #call(connection: AnyConnection, stream: Stream, message: unknown): void {
+  /** A codec built on another one knows what is wrong, and not where: in the message at `at`. */
+  #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
+    if (error instanceof ProtocolError) {
+      error.offset ??= input.offsetOf(at)
+      this.#definition.malformed?.(subject as AnyConnection, error)
+    }
+    return error
+  }
+
+  /** `offset`: of the message's first byte. */
+  #call(connection: AnyConnection, stream: Stream, message: unknown, offset: number): void {
     const definition = this.#definition
-    if (definition.answer !== undefined) {
-      this.#answer(connection, stream, definition.answer(connection, message))
-      return
-    }
-    const result = definition.message?.(connection, message)
-    if (isThenable(result)) {
-      stream.inHand++
-      Promise.resolve(result).then(
-        () => this.#settled(connection, stream),
-        (error: unknown) => this.#failed(connection, stream, error),
-      )
+    try {
+      if (definition.answer !== undefined) {
+        this.#answer(connection, stream, definition.answer(connection, message), offset)
+        return
+      }
+      const result = definition.message?.(connection, message)
+      if (isThenable(result)) {
+        stream.inHand++
+        Promise.resolve(result).then(
+          () => this.#settled(connection, stream),
+          (error: unknown) => this.#failed(connection, stream, error, offset),
+        )
+      }
+    } catch (error) {
+      throw locate(error, offset)
     }
   }
 
-  #answer(connection: AnyConnection, stream: Stream, result: unknown): void {
+  #answer(connection: AnyConnection, stream: Stream, result: unknown, offset: number): void {
     if (!isThenable(result)) {
       if (stream.inHand > 0) {
         stream.answers.push({ settled: true, value: result })
@@ -201,7 +208,7 @@ export class ProtocolReader implements Reader {
         answer.value = value
         this.#sendAnswers(connection, stream)
       },
-      (error: unknown) => this.#failed(connection, stream, error),
+      (error: unknown) => this.#failed(connection, stream, error, offset),
     )
   }
 
@@ -227,8 +234,16 @@ export class ProtocolReader implements Reader {
     connection.release()
   }
 
-  #failed(connection: AnyConnection, stream: Stream, error: unknown): void {
+  #failed(connection: AnyConnection, stream: Stream, error: unknown, offset: number): void {
     stream.inHand--
-    connection.fail(error)
+    connection.fail(locate(error, offset))
   }
+}
+
+/** What a protocol throws of a message that the codec has let through. */
+function locate(error: unknown, offset: number): unknown {
+  if (error instanceof ProtocolError) {
+    error.offset ??= offset
+  }
+  return error
 }

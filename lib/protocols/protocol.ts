@@ -63,7 +63,7 @@ export function protocol<In, Out = In, State = undefined>(
   }
   const encode = (message: Out): Buffer => {
     const output = Output.ofMemory()
-    output.begin()
+    output.begin(0)
     codec.encode(message, output)
     return output.written
   }
