@@ -39,6 +39,7 @@ export type DueKind =
   | 'lifetime'
   | 'beat'
   | 'beat-reply'
+  | 'release'
   | 'silence'
 
 export interface Due {

@@ -1,17 +1,14 @@
-import { constants } from 'node:os'
-import type { Deliver, NativeKeepalive, NativeLayout } from '../native/reactor.js'
+import type { Deliver, NativeLayout } from '../native/reactor.js'
 import {
-  KIND_BEAT,
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
   KIND_END,
-  KIND_ENDING,
   KIND_OPEN,
   REASON_NAMES,
 } from '../native/records.js'
 import { Batch } from './batch.js'
-import { type Due, type DueKind, earlier, nextDeadline, nextSilence } from './deadlines.js'
+import { Intake } from './intake.js'
 import { countArrived, type MemoryListener } from './listeners.js'
 import { Memory } from './memory.js'
 import { MemoryPeer, type PeerAddress, type PeerHome } from './peer.js'
@@ -21,30 +18,22 @@ export const reasonCode = (name: (typeof REASON_NAMES)[number]): number =>
   REASON_NAMES.indexOf(name)
 
 const BY_KERNEL = 0
-const BY_LIVENESS_CLOCK = 1
-
-const ENDS_FOR = {
-  idle: 'idle-timeout',
-  handshake: 'handshake-timeout',
-  'beat-reply': 'heartbeat-timeout',
-  backlog: 'slow-consumer',
-} as const
 
 /**
- * What the kernel and the connections of the native half do, without sockets and on a clock that
- * stands still: who is there, what reaches whom, and how each connection ends.
+ * What the kernel and the connections of the native half do, without sockets: who is there, what reaches
+ * whom, and how each connection ends.
  */
 export class MemoryKernel extends Memory implements PeerHome {
   /** The virtual clock. */
   nowMs = 0
   readonly listeners: MemoryListener[] = []
-  readonly keepalives = new Map<MemoryPeer, NativeKeepalive | null>()
   protected readonly batch: Batch
   protected readonly peers: (MemoryPeer | null)[] = []
   readonly #maxConnections: number
   readonly #generations: number[] = []
   readonly #queued = new Uint32Array(this.queuedBytes)
   readonly #drains = new Uint8Array(this.wantsDrain)
+  readonly #throttles = new Uint32Array(this.throttles)
 
   constructor(layout: NativeLayout, deliver: Deliver) {
     super(layout)
@@ -63,6 +52,9 @@ export class MemoryKernel extends Memory implements PeerHome {
     this.#generations[slot] = generation
     const peer = new MemoryPeer(this, [slot, generation], listener, port ?? 50_000 + slot, address)
     this.peers[slot] = peer
+    const intake = this.listeners[listener]?.options.intake
+    peer.intake = intake === undefined ? null : Intake.of(intake, this.nowMs)
+    this.#throttles[slot] = 0
     this.#queued[slot] = 0
     this.#drains[slot] = 0
     this.push([KIND_OPEN, slot, generation, listener, countArrived(this.listeners[listener], 1)])
@@ -77,11 +69,8 @@ export class MemoryKernel extends Memory implements PeerHome {
     if (peer.silentSinceMs !== null || peer.closed) {
       return
     }
-    if (peer.paused) {
-      peer.unread.push(bytes)
-    } else {
-      this.#receive(peer, bytes)
-    }
+    peer.unread.push(bytes)
+    this.#read(peer)
   }
 
   peerEnded(peer: MemoryPeer): void {
@@ -99,42 +88,32 @@ export class MemoryKernel extends Memory implements PeerHome {
     this.pump(peer)
   }
 
-  /** The next moment at which a rule has something to say; null: no rule is in force. */
-  get nextDueMs(): number | null {
-    return (
-      this.peers.reduce<Due | null>((next, peer) => earlier(next, this.#dueOf(peer)), null)?.atMs ??
-      null
-    )
-  }
-
-  /** Carries out what is due by now. */
-  judge(): void {
-    for (const peer of this.peers) {
-      let due = this.#dueOf(peer)
-      while (peer !== null && due !== null && due.atMs <= this.nowMs) {
-        this.#carryOut(peer, due.kind)
-        due = this.#dueOf(peer)
-      }
-    }
-  }
-
   protected find(slot: number, generation: number): MemoryPeer | null {
     const peer = this.peers[slot] ?? null
     return peer !== null && peer.generation === generation && !peer.closed ? peer : null
   }
 
-  protected keepaliveOf(peer: MemoryPeer): NativeKeepalive | null {
-    const own = this.keepalives.get(peer)
-    return own === undefined ? (this.listeners[peer.listener]?.options.keepalive ?? null) : own
-  }
-
   protected resume(peer: MemoryPeer): void {
     peer.paused = false
-    peer.activity.readMs = peer.activity.beatMs = this.nowMs
-    for (const bytes of peer.unread.splice(0)) {
-      this.#receive(peer, bytes)
+    this.goOn(peer)
+  }
+
+  /** What the peer sent meanwhile is still to be read, so its silence counts from now. */
+  protected goOn(peer: MemoryPeer): void {
+    if (!peer.isRead) {
+      return
     }
+    peer.activity.readMs = peer.activity.beatMs = this.nowMs
+    this.#read(peer)
     this.reportEnd(peer)
+  }
+
+  /** Above a limit it is not read for a while. */
+  protected throttle(peer: MemoryPeer): void {
+    if (peer.releaseAtMs === null && !peer.closed) {
+      peer.releaseAtMs = this.nowMs + (peer.intake?.waitMs(this.nowMs) ?? 0)
+      this.#throttles[peer.slot] = (this.#throttles[peer.slot] as number) + 1
+    }
   }
 
   protected write(peer: MemoryPeer | null, bytes: Buffer): void {
@@ -200,14 +179,31 @@ export class MemoryKernel extends Memory implements PeerHome {
     }
   }
 
-  #receive(peer: MemoryPeer, bytes: Buffer): void {
-    peer.bytesSent += bytes.length
-    peer.activity.readMs = this.nowMs
-    peer.activity.beatUnanswered = false
-    const most = this.listeners[peer.listener]?.options.readChunkBytes ?? bytes.length
-    for (let at = 0; at < bytes.length; at += most) {
-      const chunk = bytes.subarray(at, at + most)
-      this.push([KIND_DATA, peer.slot, peer.generation, 0, chunk.length], chunk)
+  /** One record for each receive, of as much as the options and the limits of intake allow. */
+  #read(peer: MemoryPeer): void {
+    const { intake, slot, generation, unread } = peer
+    const most = this.listeners[peer.listener]?.options.readChunkBytes ?? Number.POSITIVE_INFINITY
+    for (
+      let head = unread[0];
+      head !== undefined && peer.isRead && !peer.closed;
+      head = unread[0]
+    ) {
+      const bytes = Math.min(head.length, most, intake?.allowedBytes(this.nowMs) ?? most)
+      const chunk = head.subarray(0, bytes)
+      if (bytes === head.length) {
+        unread.shift()
+      } else {
+        unread[0] = head.subarray(bytes)
+      }
+      peer.bytesSent += bytes
+      peer.activity.readMs = this.nowMs
+      peer.activity.beatUnanswered = false
+      this.push([KIND_DATA, slot, generation, 0, bytes], chunk)
+      if (intake?.received(bytes, this.nowMs) === false) {
+        this.close(peer, reasonCode('rate-limit'))
+      } else if (intake?.isExhausted(this.nowMs) === true) {
+        this.throttle(peer)
+      }
     }
   }
 
@@ -240,45 +236,5 @@ export class MemoryKernel extends Memory implements PeerHome {
     if (peer.finReported) {
       this.close(peer, peer.endReason)
     }
-  }
-
-  #dueOf(peer: MemoryPeer | null): Due | null {
-    const options = this.listeners[peer?.listener ?? 0]?.options
-    if (peer === null || peer.closed || options === undefined) {
-      return null
-    }
-    return earlier(
-      nextDeadline(options.deadlines, peer.activity, peer.paused),
-      nextSilence(this.keepaliveOf(peer), peer.silentSinceMs),
-    )
-  }
-
-  #carryOut(peer: MemoryPeer, kind: DueKind): void {
-    const { slot, generation, activity } = peer
-    switch (kind) {
-      case 'lifetime':
-        activity.endMs = this.nowMs
-        this.push([KIND_ENDING, slot, generation, reasonCode('lifetime')])
-        break
-      case 'beat':
-        activity.beatUnanswered = true
-        activity.beatMs = this.nowMs
-        this.push([KIND_BEAT, slot, generation])
-        break
-      case 'end':
-        this.close(peer, peer.endReason || reasonCode('lifetime'))
-        break
-      case 'silence':
-        this.#giveUp(peer)
-        break
-      default:
-        this.close(peer, reasonCode(ENDS_FOR[kind]), { reset: kind === 'backlog' })
-    }
-  }
-
-  #giveUp(peer: MemoryPeer): void {
-    const reason = peer.isOwedAnswer ? 'send-timeout' : 'keepalive-timeout'
-    const decidedBy = peer.isOwedAnswer ? BY_LIVENESS_CLOCK : BY_KERNEL
-    this.close(peer, reasonCode(reason), { errno: -constants.errno.ETIMEDOUT, decidedBy })
   }
 }

@@ -1,5 +1,6 @@
 import type { Activity } from './deadlines.js'
 import { activityAt } from './deadlines.js'
+import type { Intake } from './intake.js'
 
 /** What a peer asks of the reactor in memory. */
 export interface PeerHome {
@@ -40,11 +41,15 @@ export class MemoryPeer {
   readonly received: Buffer[] = []
   /** Handed over by the server and not taken. */
   queue: Buffer[] = []
-  /** Sent by the peer while the server was paused. */
+  /** Sent by the peer and not read. */
   unread: Buffer[] = []
   bytesSent = 0
   bytesReceived = 0
   paused = false
+  /** null: there is no limit of what it may send. */
+  intake: Intake | null = null
+  /** When it is read again after a limit was reached; null: it is not throttled. */
+  releaseAtMs: number | null = null
   referenced = true
   /** The peer has sent FIN. */
   finSent = false
@@ -82,6 +87,10 @@ export class MemoryPeer {
 
   get queuedBytes(): number {
     return sum(this.queue)
+  }
+
+  get isRead(): boolean {
+    return !this.paused && this.releaseAtMs === null
   }
 
   get unreadBytes(): number {

@@ -14,21 +14,24 @@ import {
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
+  OP_PINGED,
   OP_READY,
   OP_RESUME,
   OP_WRITE,
   RECORD_WORDS,
 } from '../native/records.js'
 import { POISON } from './batch.js'
-import { MemoryKernel, reasonCode } from './kernel.js'
+import { reasonCode } from './kernel.js'
 import { addListener, countArrived } from './listeners.js'
+import type { MemoryPeer } from './peer.js'
+import { MemoryRules } from './rules.js'
 import { asReadBack, evidenceOf, familyOf, rowsOf } from './values.js'
 
 /**
  * The native half in TypeScript: the same queues, ids, watermarks, deadlines and order of events.
  * MemoryPeer is the far side; deliver() and flush() make a turn.
  */
-export class MemoryReactor extends MemoryKernel implements NativeReactor {
+export class MemoryReactor extends MemoryRules implements NativeReactor {
   readonly #control = new Uint32Array(this.control)
 
   /** Whether the next turn would do anything. */
@@ -152,6 +155,19 @@ export class MemoryReactor extends MemoryKernel implements NativeReactor {
       this.resume(peer)
     } else if (op === OP_READY) {
       peer.activity.established = true
+    } else if (op === OP_PINGED) {
+      this.#pinged(peer)
+    }
+  }
+
+  #pinged(peer: MemoryPeer): void {
+    if (peer.intake === null || peer.intake.pinged(this.nowMs)) {
+      return
+    }
+    if (peer.intake.endsPinging) {
+      this.close(peer, reasonCode('rate-limit'))
+    } else {
+      this.throttle(peer)
     }
   }
 }

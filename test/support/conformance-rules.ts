@@ -163,6 +163,52 @@ export const ruleScenarios: readonly Scenario[] = [
     events: ['open', 'data:go', 'close:slow-consumer:policy'],
   },
   {
+    name: 'a client that sends too fast: it is read at its rate, and nothing is lost',
+    options: { limits: { readBytesPerSecond: 400_000, readBurstBytes: 50_000 } },
+    handler: () => ({}),
+    async play(stage, events) {
+      const client = await stage.connect()
+      client.send('x'.repeat(100_000))
+      client.finish()
+      await over(stage, events)
+      const { throttled, bytesRead } = stage.server.counters
+      if (throttled === 0 || bytesRead !== 100_000) throw new Error(`${throttled}, ${bytesRead}`)
+    },
+    events: ['open', `data:${'x'.repeat(100_000)}`, 'end', 'close:peer-end:peer'],
+  },
+  {
+    name: 'a client that sends too fast, where that ends it: the first byte too many',
+    options: { limits: { readBytesPerSecond: 1_000, readBurstBytes: 100, whenFast: 'end' } },
+    handler: () => ({}),
+    async play(stage, events) {
+      const client = await stage.connect()
+      client.send('x'.repeat(150))
+      await over(stage, events)
+    },
+    events: ['open', `data:${'x'.repeat(101)}`, 'close:rate-limit:policy'],
+  },
+  {
+    name: 'a client that pings too often, where that ends it',
+    options: { limits: { pingsPerMinute: 60, pingBurst: 2, whenPinging: 'end' } },
+    handler: (note) =>
+      protocol({
+        codec: lines(),
+        message(connection, line) {
+          note(line)
+          connection.pinged()
+        },
+      }),
+    async play(stage, events) {
+      const client = await stage.connect()
+      for (const at of [1, 2, 3]) {
+        client.send('ping\n')
+        await stage.until(() => events.length > at, 'the ping has come')
+      }
+      await over(stage, events)
+    },
+    events: ['open', 'ping', 'ping', 'ping', 'close:rate-limit:policy'],
+  },
+  {
     name: 'a client that comes again replaces its old connection',
     handler: (note) =>
       protocol({

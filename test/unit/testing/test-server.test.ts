@@ -251,7 +251,7 @@ describe('the server', () => {
     expect(kept.completion).toBeNull()
   })
 
-  test.each(['port', 'host', 'io', 'limits', 'handler'])(
+  test.each(['port', 'host', 'io', 'acceptBudget', 'handler'])(
     'refuses %s, which means nothing without sockets',
     (name) => {
       expect(() => testServer({}, { [name]: 1 })).toThrow(
@@ -262,6 +262,13 @@ describe('the server', () => {
       )
     },
   )
+
+  test('refuses limits of who may come', () => {
+    const limits = { connections: 1 } as object
+    expect(() => testServer({}, { limits })).toThrow(
+      /^testServer: limits has no option "connections"; known: readBytesPerSecond/,
+    )
+  })
 
   test.each<[string, unknown]>([
     ['connect: address', { address: 'localhost' }],
