@@ -9,7 +9,7 @@ import { ID_SLOTS } from '../native/records.js'
 import type { Driver } from './driver.js'
 import { testError } from './errors.js'
 import { Inbox } from './inbox.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger, Problem } from './ledger.js'
 import type { MemoryPeer } from './peer.js'
 
 /** How a connection ended as its client sees it: by the server's FIN, or by RST. */
@@ -173,13 +173,10 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
   }
 
   /** What is wrong with it at the end of the test. */
-  problems(): string[] {
+  problems(): Problem[] {
     const bytes = this.#inbox.leftOver
-    return bytes.length === 0
-      ? []
-      : [
-          `client ${this.address}:${this.port} got ${bytes.length} bytes that no receive() has taken: ${show(bytes)}`,
-        ]
+    const what = `client ${this.address}:${this.port} got ${bytes.length} bytes that no receive() has taken: ${show(bytes)}`
+    return bytes.length === 0 ? [] : [{ what }]
   }
 
   get #id(): number {

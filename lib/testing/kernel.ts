@@ -20,8 +20,8 @@ export const reasonCode = (name: (typeof REASON_NAMES)[number]): number =>
 const BY_KERNEL = 0
 
 /**
- * What the kernel and the connections of the native half do, without sockets: who is there, what reaches
- * whom, and how each connection ends.
+ * What the kernel and the connections of the native half do, without sockets: who is there, what
+ * reaches whom, and how each connection ends.
  */
 export class MemoryKernel extends Memory implements PeerHome {
   /** The virtual clock. */
@@ -94,8 +94,10 @@ export class MemoryKernel extends Memory implements PeerHome {
   }
 
   protected resume(peer: MemoryPeer): void {
-    peer.paused = false
-    this.goOn(peer)
+    if (peer.paused) {
+      peer.paused = false
+      this.goOn(peer)
+    }
   }
 
   /** What the peer sent meanwhile is still to be read, so its silence counts from now. */

@@ -13,12 +13,16 @@ interface Account {
   isKnown: boolean
 }
 
+/** What is wrong, and the error behind it where there is one. */
+export interface Problem {
+  what: string
+  error?: unknown
+}
+
 /** Keeps the books of a server from outside, and says at the end what does not add up. */
 export class Ledger {
-  /** What the server told onError. */
-  readonly errors: unknown[] = []
   readonly #accounts = new Map<number, Account>()
-  readonly #strays: string[] = []
+  readonly #strays: Problem[] = []
 
   /** The same handler, whose calls are written down. */
   watch(handler: Handler): Handler {
@@ -49,7 +53,7 @@ export class Ledger {
       this.#account(connection, 'completion').completions.push(completion)
     })
     server.onError((error) => {
-      this.errors.push(error)
+      this.#strays.push({ what: `nobody was told of an error: ${String(error)}`, error })
     })
   }
 
@@ -69,21 +73,20 @@ export class Ledger {
   }
 
   /** After the server has closed. */
-  problems({ counters }: Server): string[] {
+  problems({ counters }: Server): Problem[] {
     const accounts = [...this.#accounts.values()]
     const completions = accounts.flatMap((account) => account.completions)
     const sum = (key: 'bytesRead' | 'bytesWritten') =>
       completions.reduce((total, completion) => total + completion[key], 0)
     const closed = Object.values(counters.closed).reduce((total, count) => total + count, 0)
     return [
-      ...this.#strays,
       ...accounts.flatMap(problemsOf),
       ...differs('connections accepted', counters.accepted, accounts.length),
       ...differs('connections closed', closed, accounts.length),
       ...differs('connections open', counters.open, 0),
       ...differs('bytes read', counters.bytesRead, sum('bytesRead')),
       ...differs('bytes written', counters.bytesWritten, sum('bytesWritten')),
-      ...this.errors.map((error) => `nobody was told of an error: ${String(error)}`),
+      ...this.#strays,
     ]
   }
 
@@ -111,34 +114,39 @@ export class Ledger {
   #account(connection: Connection, what: string): Account {
     const account = this.#accounts.get(connection.id)
     if (account === undefined) {
-      this.#strays.push(`a ${what} of connection ${connection.id}, which was never opened`)
+      const stray = `a ${what} of connection ${connection.id}, which was never opened`
+      this.#strays.push({ what: stray })
       return { connection, hooks: [], completions: [], closes: 0, isKnown: true }
     }
     return account
   }
 }
 
-function problemsOf({ connection, hooks, completions, closes, isKnown }: Account): string[] {
+function problemsOf({ connection, hooks, completions, closes, isKnown }: Account): Problem[] {
   const who = `connection ${connection.id}`
   const unseen = isKnown ? [] : completions.flatMap(failuresOf)
   return [
     ...differs(`${who}: completions`, completions.length, 1),
     ...differs(`${who}: calls of handler.close`, closes, 1),
     ...hooks.flatMap(({ runs }, at) => differs(`${who}: runs of cleanup hook ${at + 1}`, runs, 1)),
-    ...unseen.map((failure) => `${who}: ${failure}`),
+    ...unseen.map(({ what, ...rest }) => ({ what: `${who}: ${what}`, ...rest })),
   ]
 }
 
-function failuresOf({ reason, error, hooks }: DisconnectCompletion): string[] {
+function failuresOf({ reason, error, hooks }: DisconnectCompletion): Problem[] {
+  const failed = (what: string, cause: unknown): Problem => ({
+    what: `${what}: ${String(cause)}`,
+    error: cause,
+  })
   return [
-    ...(reason === 'handler-error' ? [`the handler failed: ${String(error)}`] : []),
-    ...hooks.failures.map(
-      (failure) => `a cleanup hook failed (${failure.where}): ${String(failure.error)}`,
+    ...(reason === 'handler-error' ? [failed('the handler failed', error)] : []),
+    ...hooks.failures.map((failure) =>
+      failed(`a cleanup hook failed (${failure.where})`, failure.error),
     ),
-    ...(hooks.late > 0 ? [`${hooks.late} cleanup hooks had not settled in time`] : []),
+    ...(hooks.late > 0 ? [{ what: `${hooks.late} cleanup hooks had not settled in time` }] : []),
   ]
 }
 
-function differs(what: string, found: number, expected: number): string[] {
-  return found === expected ? [] : [`${what}: ${found}, and ${expected} expected`]
+function differs(what: string, found: number, expected: number): Problem[] {
+  return found === expected ? [] : [{ what: `${what}: ${found}, and ${expected} expected` }]
 }

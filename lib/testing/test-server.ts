@@ -106,14 +106,15 @@ export class TestServer<Receives = never, Sends = never, Data = unknown>
     watched.catch(() => {})
     await this.#home.driver.until(
       () => isSettled,
-      () => 'until: the promise is not settled, and nothing is left that could settle it',
+      () => 'until: the promise has not settled within 2 s',
     )
     return watched
   }
 
   /**
    * Closes the server, without waiting for clients that do not answer, and checks the books.
-   * @throws (rejects with) HoldfastError ERR_HOLDFAST_TEST with everything that is wrong
+   * @throws (rejects with) HoldfastError ERR_HOLDFAST_TEST with everything that is wrong; its cause is
+   *   the first error among it
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const { driver, ledger } = this.#home
@@ -128,7 +129,9 @@ export class TestServer<Receives = never, Sends = never, Data = unknown>
     await closed
     const problems = [...leftOver, ...ledger.problems(this.#core)]
     if (problems.length > 0) {
-      throw testError(`the test server found:\n- ${problems.join('\n- ')}`, ledger.errors[0])
+      const list = problems.map(({ what }) => `\n- ${what}`).join('')
+      const { error } = problems.find((problem) => problem.error !== undefined) ?? {}
+      throw testError(`the test server found:${list}`, error)
     }
   }
 }

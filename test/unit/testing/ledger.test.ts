@@ -71,9 +71,18 @@ describe('leaving the scope of a test finds', () => {
     expect(await problemsWith(handler)).toEqual([
       `connection ${ID}: the handler failed: Error: not this one`,
     ])
-    const bench = testServer(handler)
+  })
+
+  test('its stack, as the cause', async () => {
+    const error = new Error('here')
+    const bench = testServer({ open: () => Promise.reject(error) })
+    bench.connect()
+    await expect(bench[Symbol.asyncDispose]()).rejects.toMatchObject({ cause: error })
+  })
+
+  test('nothing of an error that the test has looked at', async () => {
+    const bench = testServer({ open: () => Promise.reject(new Error('expected')) })
     const client = bench.connect()
-    client.send('x')
     await bench.settle()
     expect(client.completion).toMatchObject({ reason: 'handler-error' })
     expect(await problemsOf(bench)).toEqual([])
