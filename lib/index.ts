@@ -67,4 +67,7 @@ export type {
 } from './protocols/definition.js'
 export { discard } from './protocols/discard.js'
 export { echo } from './protocols/echo.js'
+export { chatRoom } from './protocols/lines.js'
+export { type PresenceOptions, presence } from './protocols/presence.js'
 export { type Protocol, protocol } from './protocols/protocol.js'
+export { type RespOptions, resp } from './protocols/resp/index.js'

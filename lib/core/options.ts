@@ -109,7 +109,15 @@ export const LISTEN_OPTION_NAMES: readonly string[] = [
   ...Object.keys(DEFAULTS),
 ]
 
-const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'heartbeat', 'shutdown', 'close'] as const
+export const HANDLER_METHODS = [
+  'open',
+  'data',
+  'drain',
+  'end',
+  'heartbeat',
+  'shutdown',
+  'close',
+] as const
 
 const INT32_MAX = 2 ** 31 - 1
 // Native receives into a slab of this size.
