@@ -21,7 +21,7 @@ export function newProject(name: string, language: 'ts' | 'js'): string[] {
       `new ${JSON.stringify(name)}: ${directory} is there and not an empty directory`,
     )
   }
-  const template = join(root, 'templates', language)
+  const template = join(root, 'examples/templates', language)
   const files = readdirSync(template, { recursive: true, encoding: 'utf8' })
     .filter((file) => statSync(join(template, file)).isFile())
     .sort()
