@@ -4,7 +4,17 @@
 
 #include <cstring>
 
+#include "base/check.h"
+
 namespace holdfast {
+
+void Address::WriteTo(std::span<std::byte> into) const {
+  HF_CHECK(into.size() >= sizeof(bytes) + 3);
+  std::memcpy(into.data(), bytes, sizeof(bytes));
+  into[sizeof(bytes)] = static_cast<std::byte>(port >> 8);
+  into[sizeof(bytes) + 1] = static_cast<std::byte>(port);
+  into[sizeof(bytes) + 2] = std::byte{family};
+}
 
 Address FromSockaddr(const sockaddr* from) {
   Address address;

@@ -58,7 +58,7 @@ canary(ended-behind-the-host reactor/deadlines.cc
 canary(ending-dropped-when-full reactor/ending.cc
   "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnding"
   "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnding")
-canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
+canary(never-leaves reactor/ending.cc "    Left(*connection.listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
 canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
@@ -100,7 +100,7 @@ canary(queues-held-after-end reactor/ending.cc
 canary(refusals-lost-at-close reactor/arrivals.cc
   "  if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {"
   "  if (told(0)) {")
-canary(closed-listener-kept reactor/ending.cc "    ForgetIfDone(listener);" "")
+canary(closed-listener-kept reactor/ending.cc "  ForgetIfDone(listener);" "")
 canary(host-suspension-lifted reactor/admitting.cc
   "  listener.suspended &= ~cause;" "  listener.suspended = 0;")
 canary(door-stays-shut reactor/admitting.cc "      return Resume(listener, kByLimit);" "      return;")
@@ -110,9 +110,9 @@ canary(keepalive-not-set reactor/arrivals.cc
   "  if (!listener.SetsPerSocket()) return;" "  if (!listener.options.inherit) return;")
 canary(arrival-uncounted reactor/arrivals.cc "  ++listener.arrived;\n" "")
 canary(drained-in-front-of-somebody reactor/draining.cc
-  "  return (listener.suspended & kBySystem) || !io_->HasArrival(listener.id);" "  return true;")
+  "  return !io_->HasArrival(listener.id);" "  return true;")
 canary(grace-cut-short reactor/draining.cc
-  "  if (!listener.last_call) return false;\n" "")
+  "  if (!listener.starts_handshakes && !listener.last_call) return false;\n" "")
 canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")
 canary(shed-while-draining reactor/arrivals.cc
   "listener.state == ListenerState::kDraining && !listener.last_call;" "false;")
