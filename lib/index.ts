@@ -46,6 +46,8 @@ export type { LimitOptions } from './core/limits.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
+export type { ProxyOptions } from './core/proxy.js'
+export type { ProxyInfo, ProxyTlv } from './core/proxy-header.js'
 export {
   DISCONNECT_REASONS,
   type DisconnectActor,

@@ -4,11 +4,17 @@ import type { DeadlineOptions } from '../core/deadlines.js'
 import type { KeepalivePolicy, UserTimeout } from '../core/keepalive-policy.js'
 import type { LimitOptions } from '../core/limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from '../core/presets.js'
+import type { ProxyOptions } from '../core/proxy.js'
 import type { IoKind } from '../native/reactor.js'
 import { PROTOCOL_NAMES } from '../protocols/index.js'
 import { DRAIN_DEFAULT, drainArguments, type RawDrain } from './drain-arguments.js'
 import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
-import { deadlineArguments, limitArguments, type RawLimits } from './limit-arguments.js'
+import {
+  deadlineArguments,
+  limitArguments,
+  proxyArguments,
+  type RawLimits,
+} from './limit-arguments.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
 /** What `holdfast serve` was asked for, checked. */
@@ -23,6 +29,7 @@ export interface ServeOptions {
   reusePort: boolean
   limits: LimitOptions
   deadlines: DeadlineOptions
+  proxy: ProxyOptions | undefined
   drain: CloseOptions
   json: boolean
   quiet: boolean
@@ -77,6 +84,10 @@ export function buildProgram(
     .option('--max-connections <n>', 'open at once; beyond it arrivals wait')
     .option('--max-per-address <n>', 'open at once from one address; beyond it arrivals are reset')
     .option('--idle <duration>', 'end a connection on which nothing moved for so long: 10min')
+    .option(
+      '--proxy-from <networks>',
+      'proxies whose PROXY header tells the client: 10.0.0.0/8,192.0.2.1',
+    )
     .option('--drain <duration>', 'how long connections may take to end', DRAIN_DEFAULT)
     .option('--drain-per-second <n>', 'ask at most so many a second to end')
     .option('--goodbye <text>', 'the last that each client gets')
@@ -135,6 +146,7 @@ function checkOptions(raw: RawOptions): ServeOptions {
     reusePort: raw.reusePort,
     limits: limitArguments(raw),
     deadlines: deadlineArguments(raw),
+    proxy: proxyArguments(raw),
     drain: drainArguments(raw),
     json: raw.json,
     quiet: raw.quiet,

@@ -21,6 +21,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     reusePort: options.reusePort,
     limits: options.limits,
     deadlines: options.deadlines,
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
     handler: options.quiet ? protocol : announcing(protocol, output),
   })
   const stopped = stopSignal()

@@ -28,6 +28,7 @@ import {
 import { dropHeld, type HandlerSubject, releaseSoon } from './handler-calls.js'
 import { readConnectionInfo, readPeer } from './info.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
+import type { ProxyInfo } from './proxy-header.js'
 import {
   REASON_HANDLER_ERROR,
   REASON_LOCAL_ABORT,
@@ -93,6 +94,10 @@ export class TcpConnection implements CleanupSubject, HandlerSubject, KeepaliveS
       return this.completion.remotePort
     }
     return readPeer(this.home, this.slot, this.generation)?.port ?? null
+  }
+
+  get proxy(): ProxyInfo | null {
+    return this.extra === null ? null : this.extra.proxy
   }
 
   get closed(): Promise<DisconnectCompletion> {

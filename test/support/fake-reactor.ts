@@ -91,7 +91,8 @@ export class FakeReactor extends FakeMemory implements NativeReactor, FakeKernel
     for (const peer of retiring) this.#peers[peer.slot] = null
   }
 
-  connect(listener = 0): FakePeer {
+  /** `payload`: of its open record. */
+  connect(listener = 0, payload: Uint8Array | null = null): FakePeer {
     const free = this.#peers.indexOf(null)
     const slot = free === -1 ? this.#peers.length : free
     const generation = (this.#generations[slot] ?? 0) + 1
@@ -100,7 +101,8 @@ export class FakeReactor extends FakeMemory implements NativeReactor, FakeKernel
     this.#peers[slot] = peer
     new Uint32Array(this.queuedBytes)[slot] = 0
     new Uint8Array(this.wantsDrain)[slot] = 0
-    this.push([KIND_OPEN, slot, generation, listener, countArrived(this.listeners[listener], 1)])
+    const arrived = countArrived(this.listeners[listener], 1)
+    this.push([KIND_OPEN, slot, generation, listener, arrived, 0, payload?.length ?? 0], payload)
     return peer
   }
 
