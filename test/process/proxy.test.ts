@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Connection, Handler } from '../../lib/index.js'
-import { haproxy, programsMissing } from '../support/haproxy.js'
+import { haproxy, NOT_SANITIZED, programsMissing } from '../support/haproxy.js'
 import { openLab } from '../support/lab.js'
 import { connect } from '../support/process-clients.js'
 import { serving, stop } from '../support/process-serve.js'
@@ -89,7 +89,9 @@ describe.skipIf(missing !== '')(`behind real proxies${missing && `: ${missing}`}
     await using lab = await openLab(handler, { proxy: FROM_LOOPBACK })
     const url = `http://127.0.0.1:${lab.port}/`
     const args = ['--silent', '--show-error', '--max-time', '10', '--haproxy-protocol', url]
-    const { stdout } = await promisify(execFile)('curl', args)
+    const { stdout } = await promisify(execFile)('curl', args, {
+      env: { ...process.env, ...NOT_SANITIZED },
+    })
     expect(stdout).toBe('127.0.0.1\n')
     expect(proxies).toMatchObject([
       { version: 1, local: false, destinationAddress: '127.0.0.1', destinationPort: lab.port },

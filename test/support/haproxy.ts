@@ -29,6 +29,9 @@ backend servers
   server one 127.0.0.1:${port} ${options}
 `
 
+/** In a sanitizer run: other people's programs are not what it is about. */
+export const NOT_SANITIZED = { LD_PRELOAD: '' } as const
+
 /** Why these programs cannot be used here; empty when they can. */
 export function programsMissing(...programs: readonly string[]): string {
   const missing = programs.filter((program) => {
@@ -55,7 +58,8 @@ export async function haproxy(port: number, options: string): Promise<number> {
   const directory = mkdtempSync(path.join(tmpdir(), 'holdfast-haproxy-'))
   const file = path.join(directory, 'haproxy.cfg')
   writeFileSync(file, configuration(port, options))
-  const child = new Child(['-c', LISTEN_AND_EXEC, file], { program: ['python3'] })
+  const how = { program: ['python3'], env: NOT_SANITIZED }
+  const child = new Child(['-c', LISTEN_AND_EXEC, file], how)
   atTestEnd(() => rmSync(directory, { recursive: true, force: true }))
   return Number(await child.line())
 }
