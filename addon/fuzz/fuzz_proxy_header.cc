@@ -1,6 +1,6 @@
-// Arbitrary bytes as a PROXY header. What must hold: nothing is read outside of them, the verdict on
-// a part is never taken back by what follows, what is done says where it ends and does not depend on
-// what stands behind it, and a header that is done is no longer than the limit.
+// Arbitrary bytes as a PROXY header. What must hold: nothing is read outside of them, the verdict
+// on a part is never taken back by what follows, what is done says where it ends and does not
+// depend on what stands behind it, and a header that is done is no longer than the limit.
 
 #include <cstring>
 #include <memory>

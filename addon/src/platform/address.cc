@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -10,6 +11,7 @@ namespace holdfast {
 
 void Address::WriteTo(std::span<std::byte> into) const {
   HF_CHECK(into.size() >= sizeof(bytes) + 3);
+  std::fill(into.begin(), into.end(), std::byte{0});
   std::memcpy(into.data(), bytes, sizeof(bytes));
   into[sizeof(bytes)] = static_cast<std::byte>(port >> 8);
   into[sizeof(bytes) + 1] = static_cast<std::byte>(port);

@@ -16,7 +16,7 @@ struct Address {
   uint16_t port = 0;
   uint8_t family = 0;
 
-  // The bytes, the port with its high byte first, the family: the first 19 bytes of `into`.
+  // The bytes, the port with its high byte first, the family; then zeros. 19 bytes at least.
   void WriteTo(std::span<std::byte> into) const;
 };
 

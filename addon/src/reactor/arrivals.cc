@@ -83,12 +83,13 @@ void Reactor::CloseListener(ListenerId id) {
   Listener* listener = FindListener(id);
   if (listener == nullptr || listener->state == ListenerState::kClosed) return;
   io_->CloseListener(id);
-  TurnAwayAll(*listener);
   listener->drained_due = listener->state == ListenerState::kDraining;
   listener->state = ListenerState::kClosed;
   listener->fd = platform::kNoSocket;
   // One that was drained keeps the loop alive until it is forgotten.
   drained_due_ |= listener->drained_due;
+  // Behind the change of state: descriptors that come free are offered to doors that are open.
+  TurnAwayAll(*listener);
   if (!listener->drained_due) SetListenerReferenced(*listener, false);
   ForgetIfDone(*listener);
 }

@@ -120,6 +120,23 @@ canary(drained-behind-data reactor/reactor.cc
   "  ReportDrained();\n  io_->Collect();\n  io_->Receive();\n"
   "  io_->Collect();\n  io_->Receive();\n  ReportDrained();\n")
 
+# Clients behind proxies.
+canary(header-never-late reactor/arrivals.cc
+  "  connection.unopened ? ArmHeaderDeadline(connection) : ArmDeadline(connection);"
+  "  if (!connection.unopened) ArmDeadline(connection);")
+canary(proxy-limited-for-its-clients reactor/proxying.cc
+  "connection.socket.handle, connection.peer};" "connection.socket.handle, proxy};")
+canary(byte-lost-behind-header reactor/proxying.cc
+  "if (rest > 0) HandOver(connection, payload + kOpenPeerBytes + header.bytes, rest);"
+  "if (rest > 1) HandOver(connection, payload + kOpenPeerBytes + header.bytes + 1, rest - 1);")
+canary(header-of-another reactor/proxying.cc "  partial_headers_.erase(slot);\n" "")
+canary(headers-without-number reactor/proxying.cc
+  "headers_awaited >= AwaitedMost(listener)" "headers_awaited > AwaitedMost(listener)")
+canary(drained-in-front-of-header reactor/draining.cc
+  "return listener.headers_awaited == 0 && IsDoorEmpty(listener);"
+  "return IsDoorEmpty(listener);")
+canary(header-outstays-the-grace reactor/draining.cc "      HastenHeaders(listener);\n" "")
+
 # Peers that vanish, and those that do not.
 canary(look-not-repeated reactor/looks.cc
   "      return LookWithin(connection, look.after_ms);" "      return;")

@@ -17,6 +17,8 @@ void Model::Check(Reactor& reactor, uint64_t began_ms, bool put_off,
     longest_pass_ms_ = std::max(longest_pass_ms_, schedule_.now_ms - passed_ms_);
   }
   passed_ms_ = schedule_.now_ms;
+  SettleUnopened();
+  CheckWaiting(began_ms, put_off);
   CheckCounts(reactor);
   Observe(reactor);
   for (auto& [slot, life] : lives_) {
@@ -54,6 +56,7 @@ void Model::Observe(Reactor& reactor) {
 
 bool Model::CheckAtRest(Reactor& reactor, bool last) {
   for (const auto& [id, door] : doors_) CheckDoorAtRest(id, door);
+  if (!waiting_.empty()) Complain(waiting_.begin()->second.id, "a header is awaited for ever");
   for (const auto& [slot, life] : lives_) {
     const Connection* connection = reactor.FindConnection(life.id);
     if (connection == nullptr) {

@@ -56,6 +56,17 @@ AdmissionOptions DrawAdmission(Random& random) {
   return door;
 }
 
+// All peers have addresses of 10.0.0.0/28.
+ProxyOptions DrawProxies(Random& random) {
+  if (random.Chance(600)) return {};
+  Address first{.family = 4};
+  first.bytes[0] = 10;
+  const uint32_t bits = random.Chance(500) ? 8 : 30;
+  return {.from = {PrefixOf(first, bits, bits)},
+          .header_ms = random.Between(20, random.Chance(500) ? 200 : 2000),
+          .deny_others = random.Chance(200)};
+}
+
 Weather DrawWeather(Random& random) {
   Weather weather;
   weather.listen_errors = Sometimes(random, 10, 300);
@@ -125,6 +136,7 @@ ListenerOptions DrawListener(Random* from, bool patient) {
   listener.admission = DrawAdmission(random);
   listener.when_full = static_cast<Consequence>(random.Below(3));
   listener.when_refused = random.Chance(500) ? Consequence::kReset : Consequence::kMessage;
+  listener.proxy = DrawProxies(random);
   return listener;
 }
 
