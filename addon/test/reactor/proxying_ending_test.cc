@@ -110,6 +110,19 @@ TEST_ON_EACH_IO("proxying: no more may wait than connections are allowed") {
   REQUIRE(rig.Run([&] { return Refused(rig, Refusal::kMaxConnections) == 1; }));
 }
 
+TEST_ON_EACH_IO("proxying: many that send nothing are accepted, a few in each turn") {
+  Rig rig(io);
+  ListenerOptions options = Proxied();
+  options.accept_budget = 2;
+  Listener& listener = rig.Listen(options);
+  std::vector<Peer> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(rig.Connect());
+  REQUIRE(rig.Run([&] { return listener.headers_awaited == 20; }));
+  CHECK(rig.deliveries == 0);
+  Peer peer = Send(&rig, V1Client(1));
+  REQUIRE(rig.Run([&] { return rig.ledger.opened() == 1; }));
+}
+
 TEST_ON_EACH_IO("proxying: one that waits has a slot, and is refused where there is none") {
   Rig rig(io, {.connections = 1});
   rig.Listen(Proxied());

@@ -124,7 +124,8 @@ bool Model::MayWait(const Door& door) const {
 void Model::CheckDoorAtRest(ListenerId id, const Door& door) {
   if (door.draining && !door.drained)
     Complain({}, "listener " + std::to_string(id) + " is never drained");
-  if (network_.doors().at(door.handle).accepted != door.opened + door.refused)
+  // CheckWaiting bounds how long a header is awaited.
+  if (network_.doors().at(door.handle).accepted != door.opened + door.refused + door.waiting)
     Complain({}, "listener " + std::to_string(id) + ": refusals that are never told");
   if (MayWait(door) || network_.doors().at(door.handle).waiting.empty()) return;
   Complain({}, "listener " + std::to_string(id) + ": arrivals wait for nothing");
