@@ -58,7 +58,7 @@ AdmissionOptions DrawAdmission(Random& random) {
 
 // All peers have addresses of 10.0.0.0/28.
 ProxyOptions DrawProxies(Random& random) {
-  if (random.Chance(600)) return {};
+  if (random.Chance(700)) return {};
   Address first{.family = 4};
   first.bytes[0] = 10;
   const uint32_t bits = random.Chance(500) ? 8 : 30;
@@ -155,7 +155,7 @@ Scenario Scenario::Draw(Random* from) {
   host.submit_slab_bytes = random.Between(64, 16'384);
   host.above_low_bytes = random.Between(0, 16'384);
   host.listener_acts = drawn.listener_acts / 2;
-  if (random.Chance(200)) host.slots = random.Between(1, 12);
+  if (random.Chance(200)) host.slots = random.Between(1, random.Chance(500) ? 3 : 12);
   host.largest_write_bytes = random.Chance(500) ? 200 : random.Between(200, 30'000);
   host.broadcasts = Sometimes(random, 10, 150);
   host.eagerness = random.Between(10, 700);
