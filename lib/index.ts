@@ -49,6 +49,8 @@ export type { ListenOptions } from './core/options.js'
 export { Output } from './core/output.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
 export { ProtocolError } from './core/protocol-error.js'
+export type { ProxyOptions } from './core/proxy.js'
+export type { ProxyInfo, ProxyTlv } from './core/proxy-header.js'
 export {
   DISCONNECT_REASONS,
   type DisconnectActor,
