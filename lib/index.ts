@@ -1,3 +1,5 @@
+import './adapters/duplex.js'
+
 export type { AddressRule } from './core/address-rules.js'
 export type {
   DisconnectCompletion,
@@ -11,8 +13,10 @@ export type {
   CleanupHook,
   CloseOptions,
   Connection,
+  ConnectionDuplex,
   ConnectionInfo,
   ConnectionState,
+  DuplexOptions,
   ErrorContext,
   Handler,
   IdentityKey,

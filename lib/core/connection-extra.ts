@@ -1,5 +1,6 @@
 import type { Adapter } from './adapter.js'
 import type { DisconnectCompletion } from './completion.js'
+import type { ConnectionDuplex } from './contract.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
 
 /** What few connections need and none should pay for: created on first use. */
@@ -16,6 +17,29 @@ export class ConnectionExtra {
   policy: KeepalivePolicy | null = null
   /** What the connection was given to, with the flag ADAPTED. */
   adapter: Adapter | null = null
+  /** Made by toDuplex(). */
+  duplex: ConnectionDuplex | null = null
   /** Boxed, because a handler may throw undefined. */
   thrown: { error: unknown } | null = null
+
+  /** `finished`: the completion, once the last hook has run. */
+  whenClosed(finished: DisconnectCompletion | null): Promise<DisconnectCompletion> {
+    this.closed ??=
+      finished !== null
+        ? Promise.resolve(finished)
+        : new Promise((resolve) => {
+            this.resolveClosed = resolve
+          })
+    return this.closed
+  }
+
+  signal(completion: DisconnectCompletion | null): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController()
+      if (completion !== null) {
+        this.controller.abort(completion)
+      }
+    }
+    return this.controller.signal
+  }
 }

@@ -10,6 +10,8 @@ import type {
 } from '../../lib/native/reactor.js'
 import {
   BROADCAST_TAKEN,
+  DESTROY_BY_RESET,
+  DESTROY_KEEPING_REASON,
   KIND_CLOSED,
   KIND_DATA,
   KIND_DRAIN,
@@ -209,6 +211,9 @@ export class FakeReactor extends FakeMemory implements NativeReactor, FakeKernel
     return peer === null ? undefined : { address: peer.address, port: peer.port, family: 4 }
   }
 
+  readonly setNoDelay = () => true
+  readonly local = (): NativePeer => ({ address: '192.0.2.1', port: 7007, family: 4 })
+
   #run([op, slot, generation, a, b]: number[]): void {
     this.submitted.push([op, slot, generation, a, b] as number[])
     const peer = this.#find(slot as number, generation as number)
@@ -221,8 +226,9 @@ export class FakeReactor extends FakeMemory implements NativeReactor, FakeKernel
       peer.endReason ||= answers ? REASON_NAMES.indexOf('peer-end') : (a as number)
       this.#pump(peer)
     } else if (op === OP_DESTROY) {
-      peer.resetReceived = b === 1
-      this.#close(peer, a as number, 0, 0)
+      peer.resetReceived = b === DESTROY_BY_RESET
+      const kept = b === DESTROY_KEEPING_REASON ? peer.endReason : 0
+      this.#close(peer, kept || (a as number), 0, 0)
     } else if (op === OP_PAUSE) {
       peer.paused = true
     } else if (op === OP_RESUME) {
