@@ -64,7 +64,7 @@ export class Output {
     if ((connection.flags & GONE) !== 0 && connection.completion === null) {
       this.#callback = callback // what was written may be lost: the completion will tell
     } else if (queuedBytesOf(connection) === 0) {
-      callback()
+      setImmediate(callback) // as with node:net, never before the FIN is on its way
     } else {
       this.#callback = callback
       awaitDrain(connection)
@@ -88,6 +88,11 @@ export class Output {
     this.#callback = null
     this.#pieces = NONE
     callback?.(error)
+  }
+
+  /** The kernel has all that was written, and nothing more will be. */
+  get isSaid(): boolean {
+    return !this.#connection.writable && queuedBytesOf(this.#connection) === 0
   }
 
   /** Bytes of the write under way that are not handed over yet. */

@@ -72,17 +72,17 @@ class ConnectionStream extends Duplex {
     const { connection } = this
     this.#idle?.clear()
     this.#hadError = error !== null
-    if (connection.completion !== null) {
-      process.nextTick(emitClose, this)
-    } else if (this.#resets) {
-      connection.reset()
-    } else if (!this.writableFinished && connection.writable) {
-      connection.destroy()
-    } else if (!(this.writableFinished && this.#peerEnded)) {
-      leave(connection)
-    }
     callback(error)
     this.#output.answer(error)
+    if (connection.completion !== null) {
+      this.#closeSoon()
+    } else if (this.#resets) {
+      connection.reset()
+    } else if (this.writableFinished || this.#output.isSaid) {
+      leave(connection)
+    } else {
+      connection.destroy()
+    }
   }
 
   // What the connection reports.
@@ -111,7 +111,7 @@ class ConnectionStream extends Duplex {
 
   #closed(completion: DisconnectCompletion): void {
     if (this.destroyed) {
-      process.nextTick(emitClose, this)
+      this.#closeSoon()
     } else if (!isOrderly(completion, this.#peerEnded)) {
       this.destroy(disconnectError(completion) ?? undefined)
     } else {
@@ -121,6 +121,11 @@ class ConnectionStream extends Duplex {
         this.end() // the connection was ended beneath
       }
     }
+  }
+
+  /** As with node:net, behind 'error' and what that sets going. */
+  #closeSoon(): void {
+    setImmediate(() => this.emit('close', this.#hadError))
   }
 
   // What a net.Socket has besides.
@@ -240,23 +245,17 @@ class ConnectionStream extends Duplex {
   connect(): this {
     return this.destroy(alreadyConnected())
   }
-
-  static emitClose(stream: ConnectionStream): void {
-    stream.emit('close', stream.#hadError)
-  }
 }
-
-const { emitClose } = ConnectionStream
 
 function isTimeoutMs(ms: number): boolean {
   return ms >= 0 && ms <= TIMEOUT_MS_MAX
 }
 
-/** Behind the peer's end, until the stream has answered it: as Node does where half-open is not allowed. */
+/** Where half-open is not allowed, a write behind our answer to the peer's end is told whose end it was. */
 function refuseWrites(this: Duplex): void {
   const { write } = this
   this.write = function (this: Duplex, ...given: unknown[]): boolean {
-    if (this.writableEnded) {
+    if (!this.writableEnded) {
       return Reflect.apply(write, this, given) as boolean
     }
     const error = endedByOther()
