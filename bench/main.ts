@@ -7,6 +7,7 @@ import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { hostile } from './cases/hostile.js'
+import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
@@ -24,7 +25,17 @@ import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]
-const benches = [...standard, liveness, inspection, broadcast, storm, admission, deadlines, hostile]
+const benches = [
+  ...standard,
+  http,
+  liveness,
+  inspection,
+  broadcast,
+  storm,
+  admission,
+  deadlines,
+  hostile,
+]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
 
