@@ -1,8 +1,5 @@
-import { Duplex } from 'node:stream'
-import { type LocalEnd, leave, localEndOf, setNoDelay } from '../core/adapted.js'
-import type { AdaptableConnection } from '../core/adapter.js'
-import type { DisconnectCompletion } from '../core/completion.js'
-import type { ConnectionDuplex, DuplexOptions } from '../core/contract.js'
+import { type LocalEnd, localEndOf, queuedBytesOf, setNoDelay } from '../core/adapted.js'
+import type { ConnectionDuplex } from '../core/contract.js'
 import { makeDuplexesBy } from '../core/duplexes.js'
 import {
   booleanOption,
@@ -12,127 +9,24 @@ import {
   numberOption,
   objectOption,
 } from '../core/validate.js'
-import { alreadyConnected, disconnectError, endedByOther, isOrderly } from './duplex-errors.js'
+import { alreadyConnected } from './duplex-errors.js'
 import { setKeepAlive } from './duplex-keepalive.js'
-import { bytesIn, type Callback, Output, type Piece } from './duplex-output.js'
+import { bytesIn, type Piece } from './duplex-output.js'
+import { ConnectionStream } from './duplex-stream.js'
 import { IdleTimeout, TIMEOUT_MS_MAX } from './duplex-timeout.js'
 
-/** A connection as a stream that has the members of a net.Socket and behaves as one. */
-class ConnectionStream extends Duplex {
-  readonly connection: AdaptableConnection
+/** What a net.Socket has besides being a stream. */
+class SocketDuplex extends ConnectionStream {
   readonly connecting = false
   readonly pending = false
-  bytesRead = 0
   timeout: number | undefined
-  readonly #output: Output
-  #idle: IdleTimeout | null = null
   #local: LocalEnd | null = null
-  #peerEnded = false
-  #resets = false
-  #hadError = false
-
-  constructor(connection: AdaptableConnection, options: DuplexOptions) {
-    super({
-      allowHalfOpen: options.allowHalfOpen ?? connection.home.allowHalfOpen,
-      ...(options.highWaterMark === undefined ? {} : { highWaterMark: options.highWaterMark }),
-      decodeStrings: false,
-      emitClose: false, // it comes with the completion, and says whether there was an error
-    })
-    this.connection = connection
-    this.#output = new Output(connection)
-    connection.adapt({
-      data: (chunk) => this.#received(chunk),
-      drain: () => this.#drained(),
-      end: () => this.#ended(),
-      close: (completion) => this.#closed(completion),
-    })
-  }
-
-  // What a Duplex asks of those who make one.
-
-  override _read(): void {
-    this.connection.resume()
-  }
-
-  override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
-    this.#idle?.active()
-    this.#output.write(chunk, encoding, callback)
-  }
-
-  override _writev(pieces: Piece[], callback: Callback): void {
-    this.#idle?.active()
-    this.#output.writeAll(pieces, callback)
-  }
-
-  override _final(callback: Callback): void {
-    this.#output.end(callback)
-  }
-
-  override _destroy(error: Error | null, callback: Callback): void {
-    const { connection } = this
-    this.#idle?.clear()
-    this.#hadError = error !== null
-    callback(error)
-    this.#output.answer(error)
-    if (connection.completion !== null) {
-      this.#closeSoon()
-    } else if (this.#resets) {
-      connection.reset()
-    } else if (this.writableFinished || this.#output.isSaid) {
-      leave(connection)
-    } else {
-      connection.destroy()
-    }
-  }
-
-  // What the connection reports.
-
-  #received(chunk: Buffer): void {
-    this.bytesRead += chunk.length
-    this.#idle?.active()
-    if (!this.push(chunk) && !this.destroyed) {
-      this.connection.pause()
-    }
-  }
-
-  #drained(): void {
-    this.#idle?.active()
-    this.#output.drained()
-  }
-
-  #ended(): void {
-    this.#peerEnded = true
-    if (!this.allowHalfOpen) {
-      this.once('end', refuseWrites)
-    }
-    this.push(null)
-    this.read(0) // so that 'end' comes behind the last byte although nobody reads
-  }
-
-  #closed(completion: DisconnectCompletion): void {
-    if (this.destroyed) {
-      this.#closeSoon()
-    } else if (!isOrderly(completion, this.#peerEnded)) {
-      this.destroy(disconnectError(completion) ?? undefined)
-    } else {
-      this.#idle?.clear()
-      this.#output.answer(null)
-      if (!this.writableEnded) {
-        this.end() // the connection was ended beneath
-      }
-    }
-  }
-
-  /** As with node:net, behind 'error' and what that sets going. */
-  #closeSoon(): void {
-    setImmediate(() => this.emit('close', this.#hadError))
-  }
-
-  // What a net.Socket has besides.
+  /** When the timeout last rang. */
+  #queuedBytes = 0
 
   get bytesWritten(): number {
     const { writableBuffer } = this as unknown as { writableBuffer: readonly Piece[] }
-    return this.#output.taken + this.#output.restBytes + bytesIn(writableBuffer)
+    return this.output.taken + this.output.restBytes + bytesIn(writableBuffer)
   }
 
   /** @deprecated by Node: writableLength */
@@ -193,14 +87,24 @@ class ConnectionStream extends Duplex {
     numberOption('setTimeout: ms', ms, `a number from 0 to ${TIMEOUT_MS_MAX}`, isTimeoutMs)
     this.timeout = ms
     if (ms > 0) {
-      this.#idle ??= new IdleTimeout(() => this.emit('timeout'))
+      this.idle ??= new IdleTimeout(() => this.#rang())
     }
-    this.#idle?.set(ms)
+    this.idle?.set(ms)
     if (listener !== undefined) {
       functionOption('setTimeout: listener', listener)
       ms > 0 ? this.once('timeout', listener) : this.removeListener('timeout', listener)
     }
     return this
+  }
+
+  #rang(): void {
+    const queued = queuedBytesOf(this.connection)
+    if (queued > 0 && queued !== this.#queuedBytes) {
+      this.#queuedBytes = queued // the kernel has taken some since: the peer still reads
+      this.idle?.active()
+    } else {
+      this.emit('timeout')
+    }
   }
 
   setNoDelay(on = true): this {
@@ -238,7 +142,7 @@ class ConnectionStream extends Duplex {
   }
 
   resetAndDestroy(): this {
-    this.#resets = true
+    this.resets = true
     return this.destroy()
   }
 
@@ -251,23 +155,6 @@ function isTimeoutMs(ms: number): boolean {
   return ms >= 0 && ms <= TIMEOUT_MS_MAX
 }
 
-/** Where half-open is not allowed, a write behind our answer to the peer's end is told whose end it was. */
-function refuseWrites(this: Duplex): void {
-  const { write } = this
-  this.write = function (this: Duplex, ...given: unknown[]): boolean {
-    if (!this.writableEnded) {
-      return Reflect.apply(write, this, given) as boolean
-    }
-    const error = endedByOther()
-    const callback = given.slice(1).find((value) => typeof value === 'function')
-    if (callback !== undefined) {
-      process.nextTick(callback as Callback, error)
-    }
-    this.destroy(error)
-    return false
-  }
-}
-
 makeDuplexesBy((connection, options) => {
   const given = options === undefined ? {} : objectOption('toDuplex: options', options)
   checkOptionNames('toDuplex', given, ['allowHalfOpen', 'highWaterMark'])
@@ -277,5 +164,5 @@ makeDuplexesBy((connection, options) => {
   if (given.highWaterMark !== undefined) {
     integerOption('highWaterMark', given.highWaterMark, 1, 2 ** 31 - 1, 'bytes')
   }
-  return new ConnectionStream(connection, given) as unknown as ConnectionDuplex
+  return new SocketDuplex(connection, given) as unknown as ConnectionDuplex
 })
