@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { scenarios } from '../support/duplex-scenarios.js'
+import type { Scenario } from '../support/duplex-scenario.js'
+import { ends } from '../support/duplex-scenarios-ends.js'
+import { use } from '../support/duplex-scenarios-use.js'
 import { type OpenSide, onHoldfast, onNodeNet } from '../support/duplex-sides.js'
 
 // What a scenario does is done to a net.Socket and to a stream of a connection; both must tell the
@@ -7,7 +9,7 @@ import { type OpenSide, onHoldfast, onNodeNet } from '../support/duplex-sides.js
 
 async function run(
   open: OpenSide,
-  act: (typeof scenarios)[number]['act'],
+  act: Scenario['act'],
   allowHalfOpen: boolean,
 ): Promise<string[]> {
   await using side = await open({ allowHalfOpen })
@@ -16,7 +18,7 @@ async function run(
 }
 
 describe.each([false, true])('allowHalfOpen %s', (allowHalfOpen) => {
-  test.each(scenarios)('$name', async ({ act }) => {
+  test.each([...ends, ...use])('$name', async ({ act }) => {
     const expected = await run(onNodeNet, act, allowHalfOpen)
     expect(await run(onHoldfast, act, allowHalfOpen)).toEqual(expected)
   })
