@@ -11,6 +11,7 @@ import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
+import { messages } from './cases/messages.js'
 import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
@@ -27,14 +28,7 @@ import { type Judgement, judge } from './harness/targets.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  http,
-  liveness,
-  inspection,
-  broadcast,
-  storm,
-  admission,
-  deadlines,
-  hostile,
+  ...[http, messages, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)

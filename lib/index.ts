@@ -1,5 +1,6 @@
 import './adapters/duplex.js'
 
+export * from './codecs/index.js'
 export type { AddressRule } from './core/address-rules.js'
 export type {
   DisconnectCompletion,
@@ -49,7 +50,9 @@ export type { WithinOptions } from './core/keepalive-policy-within.js'
 export type { LimitOptions } from './core/limits.js'
 export { listen } from './core/listen.js'
 export type { ListenOptions } from './core/options.js'
+export { Output } from './core/output.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
+export { ProtocolError } from './core/protocol-error.js'
 export {
   DISCONNECT_REASONS,
   type DisconnectActor,
@@ -61,5 +64,11 @@ export type { SocketTimer } from './core/socket-row.js'
 export type { TcpInfo } from './core/tcp-info.js'
 export { tuneSocket } from './core/tune-socket.js'
 export type { IoKind } from './native/reactor.js'
+export type {
+  ProtocolConnection,
+  ProtocolDefinition,
+  ProtocolOptions,
+} from './protocols/definition.js'
 export { discard } from './protocols/discard.js'
 export { echo } from './protocols/echo.js'
+export { type Protocol, protocol } from './protocols/protocol.js'

@@ -120,6 +120,16 @@ export const broadcastingUv = sending('broadcast', 'broadcast', 'uv')
 export const writingEpoll = sending('write', 'writes', 'epoll')
 export const writingUv = sending('write', 'writes', 'uv')
 
+function ofMessages(name: string, codec: string, as: string): Contestant {
+  return inNode(name, 'servers/messages.js', '--io', 'epoll', '--codec', codec, '--as', as)
+}
+
+/** For the messages bench alone: each message decoded, handed over and sent. */
+export const linesAsSlices = ofMessages('lines-slice', 'lines', 'slice')
+export const linesAsText = ofMessages('lines-latin1', 'lines', 'latin1')
+export const lengthPrefixedAsSlices = ofMessages('length-slice', 'length', 'slice')
+export const lengthPrefixedAsBuffers = ofMessages('length-buffer', 'length', 'buffer')
+
 export const all: readonly Contestant[] = [
   rawEpoll,
   rawEpollAgain,
@@ -144,4 +154,8 @@ export const all: readonly Contestant[] = [
   broadcastingUv,
   writingEpoll,
   writingUv,
+  linesAsSlices,
+  linesAsText,
+  lengthPrefixedAsSlices,
+  lengthPrefixedAsBuffers,
 ]

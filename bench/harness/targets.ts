@@ -109,6 +109,8 @@ function ofBroadcast(io: string): Target[] {
   ]
 }
 
+const messages = { bench: 'messages', scenario: 'N=50, 16 in flight', figure: 'cpuNs' } as const
+
 export const targets: readonly Target[] = [
   { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
   { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
@@ -228,6 +230,17 @@ export const targets: readonly Target[] = [
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
   ...['epoll', 'uv'].flatMap(ofBroadcast),
+  ...['lines-slice', 'length-slice'].map(
+    (contestant): Target => ({
+      title: 'CPU per message decoded and sent',
+      contestant,
+      against: 'holdfast-epoll',
+      limit: 1.15,
+      limitIs: 'most',
+      unit: '×',
+      ...messages,
+    }),
+  ),
 ]
 
 export interface Judgement {

@@ -19,7 +19,7 @@ constexpr uint64_t kStallNs = 5'000'000'000;
 class EchoRun {
  public:
   explicit EchoRun(const Options& options)
-      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)), pattern_(options.framed != 0) {
     if (epoll_ < 0) FailErrno("epoll_create1");
     const uint32_t total = options.connections + options.flooders;
     const std::vector<int> fds = DialAll(options, total);

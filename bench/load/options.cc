@@ -37,6 +37,7 @@ Options ParseOptions(int argc, char** argv) {
       {"--connections", 1, 100000, &options.connections},
       {"--depth", 1, 1024, &options.depth},
       {"--request-bytes", 1, 65528, &options.request_bytes},
+      {"--framed", 0, 1, &options.framed},
       {"--hear-bytes", 1, 1u << 24, &options.hear_bytes},
       {"--warmup-ms", 0, 60000, &options.warmup_ms},
       {"--measure-ms", 1, 600000, &options.measure_ms},

@@ -15,6 +15,8 @@ struct Options {
   // Requests a connection keeps in flight.
   uint32_t depth = 1;
   uint32_t request_bytes = 64;
+  // 1: each 64 bytes are a message, both by its length and as a line; see stream_pattern.h.
+  uint32_t framed = 0;
   // The message that every connection is to hear.
   uint32_t hear_bytes = 65536;
   uint32_t warmup_ms = 1000;

@@ -4,10 +4,13 @@
 
 namespace bench {
 
-StreamPattern::StreamPattern() : twice_(2 * kPeriodBytes) {
+StreamPattern::StreamPattern(bool framed)
+    : period_bytes_(framed ? 1021 * kMessageBytes : kPeriodBytes),
+      step_bytes_(framed ? 619 * kMessageBytes : 7919 * 8),
+      twice_(period_bytes_ + kPeriodBytes) {
   // splitmix64 with a fixed seed: every run sends the same bytes.
   uint64_t state = 0x686f6c6466617374;
-  for (size_t i = 0; i < kPeriodBytes; i += sizeof state) {
+  for (size_t i = 0; i < period_bytes_; i += sizeof state) {
     state += 0x9e3779b97f4a7c15;
     uint64_t word = state;
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
@@ -15,12 +18,19 @@ StreamPattern::StreamPattern() : twice_(2 * kPeriodBytes) {
     word ^= word >> 31;
     std::memcpy(&twice_[i], &word, sizeof word);
   }
-  std::memcpy(&twice_[kPeriodBytes], &twice_[0], kPeriodBytes);
+  if (framed) {
+    for (size_t i = 0; i < period_bytes_; ++i) twice_[i] = 'a' + twice_[i] % 26;
+    for (size_t i = 0; i < period_bytes_; i += kMessageBytes) {
+      const uint8_t length[] = {0, 0, 0, kMessageBytes - 4};
+      std::memcpy(&twice_[i], length, sizeof length);
+      twice_[i + kMessageBytes - 1] = '\n';
+    }
+  }
+  for (size_t i = 0; i < kPeriodBytes; ++i) twice_[period_bytes_ + i] = twice_[i % period_bytes_];
 }
 
 const uint8_t* StreamPattern::At(uint32_t connection, uint64_t offset) const {
-  constexpr uint64_t kStepBytes = 7919 * 8;
-  return &twice_[(connection * kStepBytes + offset) % kPeriodBytes];
+  return &twice_[(connection * uint64_t{step_bytes_} + offset) % period_bytes_];
 }
 
 bool StreamPattern::Matches(uint32_t connection, uint64_t offset, const uint8_t* bytes,

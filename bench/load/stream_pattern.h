@@ -14,7 +14,10 @@ class StreamPattern {
   // 8191 (a prime) words of 8 bytes: no two connections below that number share an entry point.
   static constexpr size_t kPeriodBytes = 8191 * 8;
 
-  StreamPattern();
+  // Framed: printable, and each kMessageBytes of a stream are one message for two codecs: four
+  // bytes that say, in network order, how many follow, and the only line feed at its end.
+  explicit StreamPattern(bool framed = false);
+  static constexpr size_t kMessageBytes = 64;
 
   // The bytes at `offset` of the stream of a connection; up to kPeriodBytes of them are readable.
   const uint8_t* At(uint32_t connection, uint64_t offset) const;
@@ -23,6 +26,8 @@ class StreamPattern {
   bool Matches(uint32_t connection, uint64_t offset, const uint8_t* bytes, size_t length) const;
 
  private:
+  size_t period_bytes_;
+  size_t step_bytes_;
   std::vector<uint8_t> twice_;
 };
 

@@ -27,6 +27,7 @@ import {
   holdChunk,
   holdEnd,
   releaseHeld,
+  releaseSoon,
 } from './handler-calls.js'
 import type { Reader } from './reader.js'
 import { REASON_LOCAL_ABORT, refusalOf } from './reasons.js'
@@ -131,6 +132,9 @@ export class Dispatcher {
     const at = reader.receive(connection, bytes, start, end, BLOCKED)
     if (at < end && (connection.flags & GONE) === 0) {
       holdChunk(connection, Buffer.from(bytes.subarray(at, end)))
+      if ((connection.flags & ADAPTED) !== 0) {
+        releaseSoon(connection)
+      }
     }
   }
 

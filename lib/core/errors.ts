@@ -112,6 +112,11 @@ export function noCodec(): HoldfastError {
   )
 }
 
+/** ERR_HOLDFAST_MESSAGE: a codec cannot make one message of it. */
+export function unfitMessage(why: string): HoldfastRangeError {
+  return new HoldfastRangeError('ERR_HOLDFAST_MESSAGE', `the message cannot be encoded: ${why}`)
+}
+
 /** ERR_HOLDFAST_CLOSED: the connection has ended, so there is no socket to ask or to change. */
 export function connectionClosed(operation: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)

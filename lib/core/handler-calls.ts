@@ -124,7 +124,9 @@ export function releaseHeld(subject: HandlerSubject, stopAt: number): void {
       const at = home.reader.receive(subject, chunk, 0, chunk.length, stopAt)
       if (at < chunk.length) {
         extra.held?.unshift(chunk.subarray(at))
-        return
+        if ((subject.flags & ADAPTED) === 0) {
+          return
+        }
       }
     } catch (error) {
       subject.fail(error)

@@ -5,8 +5,11 @@ import { HoldfastError } from './errors.js'
  * ends that connection with protocol-error, and stands in the completion as `error`.
  */
 export class ProtocolError extends HoldfastError {
-  /** Of the first byte that is wrong, counted from the first byte of the connection; null: not known. */
-  readonly offset: number | null
+  /**
+   * Of the first byte that is wrong, counted from the first byte of the connection. Where who throws it
+   * does not know, it becomes that of the message under way; null: there is none.
+   */
+  offset: number | null
   /** The limit that was exceeded, in the unit that the message names; null: it is no limit. */
   readonly limit: number | null
 

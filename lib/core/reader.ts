@@ -11,6 +11,11 @@ export interface ReaderSubject extends Connection {
   release(): void
 }
 
+/** Makes bytes of messages. */
+export interface Encoder {
+  encode(message: unknown, output: Output): void
+}
+
 /** Stands between the bytes of a server's connections and its handler: the decoder of a protocol. */
 export interface Reader {
   /** It keeps nothing of the bytes, so that it may be given the memory of the batch itself. */
@@ -24,8 +29,8 @@ export interface Reader {
   ended(subject: ReaderSubject): boolean
   /** Below the low watermark again. */
   drained(subject: ReaderSubject): void
-  /** Writes a message to the output. */
-  encode(message: unknown, output: Output): void
+  /** Writes what send() is given. */
+  readonly encoder: Encoder
   /** Lets go of a connection; returns the bytes of the message that was not complete yet. */
   forget(subject: ReaderSubject): Buffer | null
 }

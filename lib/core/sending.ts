@@ -40,10 +40,8 @@ export function sendMessage(subject: SendingSubject, message: unknown): boolean 
     add(home.counters.totals, WRITES_AFTER_END, 1)
     return false
   }
-  const { output } = submit
-  output.begin()
-  reader.encode(message, output)
-  return wrote(subject, submit.writeOutput(slot, generation, home.maxQueuedBytes))
+  const { maxQueuedBytes } = home
+  return wrote(subject, submit.send(slot, generation, message, reader.encoder, maxQueuedBytes))
 }
 
 /** What follows from what the connection has queued after a write. */

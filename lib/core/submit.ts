@@ -17,6 +17,7 @@ import {
 import type { WriteEncoding } from './contract.js'
 import { HoldfastError, optionType } from './errors.js'
 import { LARGE_WRITE_BYTES, Output, type OutputTarget } from './output.js'
+import type { Encoder } from './reader.js'
 
 // A UTF-16 code unit takes at most three bytes of UTF-8; a surrogate pair takes four for two units.
 const UTF8_BYTES_PER_UNIT_MAX = 3
@@ -62,7 +63,7 @@ export class Submitter implements OutputTarget {
   readonly #capacity: number
   /** Bytes the last successful write() took. */
   taken = 0
-  /** Where the next message is encoded; writeOutput() takes it. */
+  /** Where send() has messages encoded. */
   readonly output: Output
 
   constructor(native: NativeReactor, layout: NativeLayout) {
@@ -99,20 +100,33 @@ export class Submitter implements OutputTarget {
     return this.#commit(slot, generation, offset, length, limitBytes)
   }
 
-  /** write() of what stands in the output since its begin(). */
-  writeOutput(slot: number, generation: number, limitBytes: number): number {
+  /** write() of a message, which its encoder writes straight into the slab. */
+  send(
+    slot: number,
+    generation: number,
+    message: unknown,
+    encoder: Encoder,
+    limitBytes: number,
+  ): number {
     const { output } = this
+    const start = this.place()
+    output.begin(start)
+    encoder.encode(message, output)
     if (!output.inSlab) {
       return this.#writeBytes(slot, generation, output.written, limitBytes)
     }
+    // need() may have sent what stood before it.
     if (this.#control[CONTROL_SLAB_USED] !== output.start) {
       throw new HoldfastError('ERR_HOLDFAST_ENCODE', 'a codec must not write while it encodes')
     }
-    return this.#commit(slot, generation, output.start, output.length, limitBytes)
+    return this.#commit(slot, generation, output.start, output.at - output.start, limitBytes)
   }
 
   place(): number {
-    return this.#room(0)
+    if ((this.#control[CONTROL_SUBMISSIONS] as number) === this.#capacity) {
+      this.#native.flush()
+    }
+    return this.#control[CONTROL_SLAB_USED] as number
   }
 
   flush(): void {

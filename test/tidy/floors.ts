@@ -18,7 +18,7 @@ export const nativePlan: FloorPlan = {
 export const libPlan: FloorPlan = {
   below: 'lib/',
   // index.ts is what users import: it may use everything but the command line.
-  floors: [['native'], ['core'], ['codecs', 'protocols', 'adapters'], ['index.ts'], ['cli']],
+  floors: [['native'], ['core'], ['codecs', 'adapters'], ['protocols'], ['index.ts'], ['cli']],
 }
 
 /** The plan as docs/ARCHITECTURE.md draws it. */

@@ -1,0 +1,36 @@
+import * as contestants from '../harness/contestants.js'
+import type { TurnsBench } from '../harness/context.js'
+import { interleave } from '../harness/rounds.js'
+import { Server } from '../harness/server.js'
+import { EchoPlayer, type EchoScenario, echoColumns } from './echo-player.js'
+
+const scenario: EchoScenario = { name: 'N=50, 16 in flight', connections: 50, depth: 16 }
+const windowsPerRound = 6
+
+/**
+ * What decoding costs: each 64-byte message decoded, handed over, encoded and sent, against an echo of
+ * the chunks. All get the same bytes, which are lines and length-prefixed at once.
+ */
+export const messages: TurnsBench = {
+  name: 'messages',
+  contestants: [
+    contestants.holdfastEpoll,
+    contestants.holdfastEpollAgain,
+    contestants.linesAsSlices,
+    contestants.lengthPrefixedAsSlices,
+    contestants.linesAsText,
+    contestants.lengthPrefixedAsBuffers,
+  ],
+  columns: echoColumns,
+  async measureRound(taking, round, context) {
+    await Server.withAll(taking, { cores: context.cores }, async (servers) => {
+      const players = taking.map(
+        ({ name }, i) => new EchoPlayer('messages', name, servers[i] as Server, { framed: 1 }),
+      )
+      await interleave(context.quick ? 1 : windowsPerRound, players, (player, window) =>
+        player.play(scenario, window, context),
+      )
+      for (const player of players) player.hand(scenario, round, context)
+    })
+  },
+}

@@ -1,0 +1,42 @@
+import {
+  booleanOption,
+  checkOptionNames,
+  choiceOption,
+  integerOption,
+  objectOption,
+} from '../core/validate.js'
+import type { Codec } from './codec.js'
+import { Delimited } from './delimited.js'
+import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
+import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+
+export interface LinesOptions<As extends PayloadType = 'utf8'> {
+  /**
+   * What ends a line. 'any': LF, and a CR before it is no part of the line either; LF is sent, and CR LF
+   * behind a line that itself ends with a CR. 'lf': LF alone, 'crlf': CR LF alone. Default 'any'.
+   */
+  newline?: 'any' | 'lf' | 'crlf'
+  /** Of one line, without its end; 1 to 2^30. Default 65536. */
+  maxMessageBytes?: number
+  /** Lines keep their end. Default false. */
+  keep?: boolean
+  /** Default 'utf8'. */
+  as?: As
+}
+
+/** Lines of text. */
+export function lines<As extends PayloadType = 'utf8'>(
+  options: LinesOptions<As> = {},
+): Codec<PayloadTypes[As], Payload> {
+  const given = objectOption('lines', options)
+  checkOptionNames('lines', given, ['newline', 'maxMessageBytes', 'keep', 'as'])
+  const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
+  const newline = choiceOption('newline', options.newline ?? 'any', ['any', 'lf', 'crlf'])
+  return new Delimited(
+    Uint8Array.from(Buffer.from(newline === 'crlf' ? '\r\n' : '\n')),
+    integerOption('maxMessageBytes', maxMessageBytes, 1, MESSAGE_BYTES_MAX, 'bytes'),
+    booleanOption('keep', keep),
+    newline === 'any',
+    new PayloadForm<As>(options.as, 'utf8' as As),
+  )
+}

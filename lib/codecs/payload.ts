@@ -1,0 +1,85 @@
+// Imported, because the global is a getter that is run on each use.
+import { Buffer } from 'node:buffer'
+import { isUint8Array } from 'node:util/types'
+import { type HoldfastTypeError, optionType } from '../core/errors.js'
+import type { Output } from '../core/output.js'
+import { choiceOption } from '../core/validate.js'
+import { Slice } from './slice.js'
+
+/** What a codec of bytes is given to encode; a string is sent as utf8, or as the codec's `latin1`. */
+export type Payload = string | Uint8Array | Slice
+
+/** As what a codec of bytes hands a message over. */
+export interface PayloadTypes {
+  /** Yours to keep; shares memory with others, like a chunk. */
+  buffer: Buffer
+  /** The cheapest: no Buffer is made. */
+  slice: Slice
+  /** What is no UTF-8 becomes U+FFFD, as Buffer.toString does it. */
+  utf8: string
+  latin1: string
+}
+
+export type PayloadType = keyof PayloadTypes
+
+export interface PayloadOptions<As extends PayloadType> {
+  as?: As
+}
+
+/** Makes a message of bytes[start, end). */
+export type MakePayload<As extends PayloadType> = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  origin?: object,
+) => PayloadTypes[As]
+
+const MAKE: { [As in PayloadType]: MakePayload<As> } = {
+  buffer: (bytes, start, end) => bytes.subarray(start, end),
+  slice: (bytes, start, end, origin) => new Slice(bytes, start, end, origin),
+  utf8: (bytes, start, end) => bytes.toString('utf8', start, end),
+  latin1: (bytes, start, end) => bytes.toString('latin1', start, end),
+}
+
+const PAYLOAD_TYPES = ['buffer', 'slice', 'utf8', 'latin1'] as const
+
+/** How messages are handed over and strings encoded. */
+export class PayloadForm<As extends PayloadType> {
+  readonly make: MakePayload<As>
+  readonly borrows: boolean
+  readonly encoding: 'utf8' | 'latin1'
+
+  constructor(as: unknown, otherwise: As) {
+    const chosen = as === undefined ? otherwise : choiceOption('as', as, PAYLOAD_TYPES)
+    this.make = MAKE[chosen as As]
+    this.borrows = chosen === 'utf8' || chosen === 'latin1'
+    this.encoding = chosen === 'latin1' ? 'latin1' : 'utf8'
+  }
+
+  put(payload: Payload, output: Output): void {
+    if (payload instanceof Slice) {
+      output.putPart(payload.bytes, payload.start, payload.end)
+    } else if (typeof payload === 'string') {
+      output.text(payload, this.encoding)
+    } else if (isUint8Array(payload)) {
+      output.put(payload)
+    } else {
+      throw noPayload(payload)
+    }
+  }
+
+  /** How many bytes put() will write. */
+  sizeOf(payload: Payload): number {
+    if (typeof payload === 'string') {
+      return this.encoding === 'latin1' ? payload.length : Buffer.byteLength(payload)
+    }
+    if (payload instanceof Slice || isUint8Array(payload)) {
+      return payload.length
+    }
+    throw noPayload(payload)
+  }
+}
+
+function noPayload(value: unknown): HoldfastTypeError {
+  return optionType('message', value, 'a string, a Uint8Array or a Slice')
+}
