@@ -24,7 +24,7 @@ const NONE: readonly Piece[] = []
  * connection may be given more. So the connection never holds more than its high watermark and one
  * piece, however much the stream is given.
  */
-export class Output {
+export class StreamOutput {
   readonly #connection: AdaptableConnection
   readonly #pieceBytesMax: number
   /** Of the write or the end under way. */

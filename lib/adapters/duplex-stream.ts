@@ -4,14 +4,14 @@ import type { AdaptableConnection } from '../core/adapter.js'
 import type { DisconnectCompletion } from '../core/completion.js'
 import type { DuplexOptions } from '../core/contract.js'
 import { disconnectError, endedByOther, isOrderly } from './duplex-errors.js'
-import { type Callback, Output, type Piece } from './duplex-output.js'
+import { type Callback, type Piece, StreamOutput } from './duplex-output.js'
 import type { IdleTimeout } from './duplex-timeout.js'
 
 /** A connection as a stream: what the two sides of a Duplex and an adapter ask of each other. */
 export class ConnectionStream extends Duplex {
   readonly connection: AdaptableConnection
   bytesRead = 0
-  protected readonly output: Output
+  protected readonly output: StreamOutput
   protected idle: IdleTimeout | null = null
   #peerEnded = false
   protected resets = false
@@ -25,7 +25,7 @@ export class ConnectionStream extends Duplex {
       emitClose: false, // it comes with the completion, and says whether there was an error
     })
     this.connection = connection
-    this.output = new Output(connection)
+    this.output = new StreamOutput(connection)
     connection.adapt({
       data: (chunk) => this.#received(chunk),
       drain: () => this.#drained(),
