@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { Child, WELL } from '../support/process-child.js'
 import { dial, runExample, runTool } from '../support/process-example.js'
 import { atTestEnd } from '../support/process-scope.js'
 import { haveTools } from '../support/tools.js'
+import { until } from '../support/wait.js'
 
 const MIB = 1024 * 1024
 
@@ -66,8 +67,11 @@ describe.skipIf(!haveTools('curl'))('http.ts and curl', () => {
     const { child, port } = await runExample('http.ts')
     const directory = await temporaryDirectory()
     const url = `http://127.0.0.1:${port}/count/100000000`
-    const args = ['-sS', '--limit-rate', '1M', '-o', path.join(directory, 'part'), url]
-    const download = new Child(args, { program: ['curl'] })
+    const part = path.join(directory, 'part')
+    const download = new Child(['-sS', '--limit-rate', '1M', '-o', part, url], {
+      program: ['curl'],
+    })
+    await until(() => existsSync(part) && statSync(part).size > 0, 'the download has begun')
     const client = await dial(port)
     client.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
     expect((await client.rest()).toString()).toMatch(/request 1\n$/)
