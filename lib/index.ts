@@ -1,3 +1,5 @@
+import './adapters/duplex.js'
+
 export * from './codecs/index.js'
 export type { AddressRule } from './core/address-rules.js'
 export type {
@@ -12,8 +14,10 @@ export type {
   CleanupHook,
   CloseOptions,
   Connection,
+  ConnectionDuplex,
   ConnectionInfo,
   ConnectionState,
+  DuplexOptions,
   ErrorContext,
   Handler,
   IdentityKey,

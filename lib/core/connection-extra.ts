@@ -1,5 +1,6 @@
 import type { Adapter } from './adapter.js'
 import type { DisconnectCompletion } from './completion.js'
+import type { ConnectionDuplex } from './contract.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
 import { type ProxyInfo, readProxyHeader } from './proxy-header.js'
 
@@ -17,6 +18,8 @@ export class ConnectionExtra {
   policy: KeepalivePolicy | null = null
   /** What the connection was given to, with the flag ADAPTED. */
   adapter: Adapter | null = null
+  /** Made by toDuplex(). */
+  duplex: ConnectionDuplex | null = null
   /** Boxed, because a handler may throw undefined. */
   thrown: { error: unknown } | null = null
   /** The payload of its open record, until somebody asks. As latin1: a string is its bytes and little more. */
@@ -30,5 +33,26 @@ export class ConnectionExtra {
       this.proxyPayload = null
     }
     return this.#proxy
+  }
+
+  /** `finished`: the completion, once the last hook has run. */
+  whenClosed(finished: DisconnectCompletion | null): Promise<DisconnectCompletion> {
+    this.closed ??=
+      finished !== null
+        ? Promise.resolve(finished)
+        : new Promise((resolve) => {
+            this.resolveClosed = resolve
+          })
+    return this.closed
+  }
+
+  signal(completion: DisconnectCompletion | null): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController()
+      if (completion !== null) {
+        this.controller.abort(completion)
+      }
+    }
+    return this.controller.signal
   }
 }

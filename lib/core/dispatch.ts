@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { NativeReactor } from '../native/reactor.js'
 import {
+  DESTROY_PLAINLY,
   KIND_BEAT,
   KIND_CLOSED,
   KIND_DATA,
@@ -200,7 +201,7 @@ export class Dispatcher {
     const home = this.servers.get(records[base + 3] as number)
     if (home === undefined) {
       // Its server is gone, so nobody could ever end it.
-      this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, false)
+      this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, DESTROY_PLAINLY)
       return
     }
     const { connections } = this

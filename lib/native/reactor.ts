@@ -218,6 +218,8 @@ export interface NativeReactor {
   /** Held in the write queues of its connections; 0 when there is no such listener any more. */
   listenerQueueMemory(listener: number): number
   setConnectionRef(slot: number, generation: number, ref: boolean): boolean
+  /** TCP_NODELAY. False: the id is stale. */
+  setNoDelay(slot: number, generation: number, on: boolean): boolean
   /** undefined: the id is stale. null switches keepalive off. */
   setKeepalive(
     slot: number,
@@ -230,4 +232,6 @@ export interface NativeReactor {
   /** All open connections of a listener; undefined: there is no such listener any more. */
   inspectAll(listener: number): NativeInspection | undefined
   peer(slot: number, generation: number): NativePeer | undefined
+  /** Our own end of the connection, as getsockname(2) tells it. */
+  local(slot: number, generation: number): NativePeer | undefined
 }

@@ -20,11 +20,16 @@ export const KIND_ENDING = 9 // [kind, slot, generation, reason]: to be ended fo
 // Submissions: word 0 is the operation.
 export const OP_WRITE = 1 // [op, slot, generation, offset, length]
 export const OP_END = 2 // [op, slot, generation, reason]
-export const OP_DESTROY = 3 // [op, slot, generation, reason, reset]
+export const OP_DESTROY = 3 // [op, slot, generation, reason, manner]
 export const OP_PAUSE = 4 // [op, slot, generation]
 export const OP_RESUME = 5 // [op, slot, generation]
 export const OP_READY = 6 // [op, slot, generation]
 export const OP_PINGED = 7 // [op, slot, generation]
+
+// How OP_DESTROY destroys.
+export const DESTROY_PLAINLY = 0
+export const DESTROY_BY_RESET = 1
+export const DESTROY_KEEPING_REASON = 2 // that of an end under way, if there is one
 
 export const COMPLETION_KINDS = [
   'none',

@@ -66,6 +66,9 @@ void Reactor::Apply(const Submission& submission) {
     case SubmissionOp::kEnd:
       return End(*connection, submission.reason);
     case SubmissionOp::kDestroy:
+      if (submission.keeps_reason && connection->state == ConnectionState::kDraining) {
+        return Close(*connection, connection->reason, 0, false);
+      }
       return Close(*connection, submission.reason, 0, submission.reset);
     case SubmissionOp::kPause:
       return Pause(*connection);
