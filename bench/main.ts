@@ -7,6 +7,7 @@ import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { hostile } from './cases/hostile.js'
+import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
@@ -28,7 +29,7 @@ import { type Judgement, judge } from './harness/targets.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[messages, liveness, inspection, broadcast, storm, admission, deadlines, hostile, resp],
+  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)

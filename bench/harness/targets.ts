@@ -131,6 +131,19 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
+  ...['holdfast-http-epoll', 'holdfast-http-uv'].map(
+    (contestant): Target => ({
+      title: 'HTTP requests per second',
+      bench: 'http',
+      scenario: '50 keep-alive',
+      figure: 'perSecond',
+      contestant,
+      against: 'node-http',
+      limit: 0.9,
+      limitIs: 'least',
+      unit: '×',
+    }),
+  ),
   { title: 'CPU per connection', limit: 1.15, ...cpuPerConnection, ...ofRawEpoll },
   {
     title: 'CPU per connection',

@@ -4,10 +4,16 @@ import type { DeadlineOptions } from '../core/deadlines.js'
 import type { KeepalivePolicy, UserTimeout } from '../core/keepalive-policy.js'
 import type { LimitOptions } from '../core/limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from '../core/presets.js'
+import type { ProxyOptions } from '../core/proxy.js'
 import type { IoKind } from '../native/reactor.js'
 import { DRAIN_DEFAULT, drainArguments, type RawDrain } from './drain-arguments.js'
 import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
-import { deadlineArguments, limitArguments, type RawLimits } from './limit-arguments.js'
+import {
+  deadlineArguments,
+  limitArguments,
+  proxyArguments,
+  type RawLimits,
+} from './limit-arguments.js'
 import { PROTOCOL_ALLOWED, protocolArgument } from './protocol-argument.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
@@ -24,6 +30,7 @@ export interface ServeOptions {
   reusePort: true | undefined
   limits: LimitOptions
   deadlines: DeadlineOptions
+  proxy: ProxyOptions | undefined
   drain: CloseOptions
   json: boolean
   quiet: boolean
@@ -81,6 +88,10 @@ export function buildProgram(
     .option('--max-connections <n>', 'open at once; beyond it arrivals wait')
     .option('--max-per-address <n>', 'open at once from one address; beyond it arrivals are reset')
     .option('--idle <duration>', 'end a connection on which nothing moved for so long: 10min')
+    .option(
+      '--proxy-from <networks>',
+      'proxies whose PROXY header tells the client: 10.0.0.0/8,192.0.2.1',
+    )
     .option('--drain <duration>', 'how long connections may take to end', DRAIN_DEFAULT)
     .option('--drain-per-second <n>', 'ask at most so many a second to end')
     .option('--goodbye <text>', 'the last that each client gets')
@@ -139,6 +150,7 @@ function checkOptions(raw: RawOptions): ServeOptions {
     reusePort: raw.reusePort,
     limits: limitArguments(raw),
     deadlines: deadlineArguments(raw),
+    proxy: proxyArguments(raw),
     drain: drainArguments(raw),
     json: raw.json,
     quiet: raw.quiet,

@@ -51,8 +51,8 @@ function listenOptions(
   options: ServeOptions,
   asked: ProtocolOptions,
 ): Omit<ListenOptions, 'handler'> {
-  const { host, port, keepalive, inherit, io, backlog, reusePort } = options
-  const named = Object.entries({ host, keepalive, inherit, io, backlog, reusePort })
+  const { host, port, keepalive, inherit, io, backlog, reusePort, proxy } = options
+  const named = Object.entries({ host, keepalive, inherit, io, backlog, reusePort, proxy })
   return {
     ...asked,
     ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),

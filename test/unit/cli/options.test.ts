@@ -146,3 +146,19 @@ test('--version prints the version', async () => {
   await run('--version')
   expect(printed).toBe('1.2.3\n')
 })
+
+test('proxies are given with commas between, and none is the default', async () => {
+  expect((await run('serve'))?.proxy).toBeUndefined()
+  expect(await run('serve', '--proxy-from', '10.0.0.0/8,::1')).toMatchObject({
+    proxy: { from: ['10.0.0.0/8', '::1'] },
+  })
+})
+
+test.each(['', '10.0.0.0/8,', '10.0.0.0/8, ::1', '10.0.0.1/8', 'localhost'])(
+  '--proxy-from %j is refused',
+  async (text) => {
+    await expect(run('serve', '--proxy-from', text)).rejects.toThrow(
+      `--proxy-from ${JSON.stringify(text)}: must be 1 to 1024 addresses or networks`,
+    )
+  },
+)
