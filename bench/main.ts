@@ -20,10 +20,10 @@ import * as contestants from './harness/contestants.js'
 import { type Context, runBench } from './harness/context.js'
 import { chooseCores, pinHarness } from './harness/cores.js'
 import { recordEnvironment } from './harness/environment.js'
+import { type Judgement, judge } from './harness/judging.js'
 import { noiseNote } from './harness/noise.js'
 import { Samples } from './harness/samples.js'
 import { figuresTable, judgementTable } from './harness/table.js'
-import { type Judgement, judge } from './harness/targets.js'
 
 /** What runs unless others are asked for by name: those take minutes, or very many processes. */
 const standard = [echo, accept, idle, fairness]

@@ -1,8 +1,8 @@
 import Table from 'cli-table3'
 import type { Bench } from './context.js'
+import type { Judgement } from './judging.js'
 import type { Samples } from './samples.js'
 import { pairedRatios, type Summary, summarize } from './statistics.js'
-import type { Judgement } from './targets.js'
 
 /** One table per scenario: a row per contestant; median (smallest … largest) of the rounds. */
 export function figuresTable(bench: Bench, samples: Samples): string {
