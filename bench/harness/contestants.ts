@@ -130,6 +130,11 @@ export const linesAsText = ofMessages('lines-latin1', 'lines', 'latin1')
 export const lengthPrefixedAsSlices = ofMessages('length-slice', 'length', 'slice')
 export const lengthPrefixedAsBuffers = ofMessages('length-buffer', 'length', 'buffer')
 
+/** For the resp bench alone. */
+export const redis = inNode('redis-server', 'baselines/redis.js')
+export const respEpoll = inNode('resp-epoll', 'servers/resp.js', '--io', 'epoll')
+export const respUv = inNode('resp-uv', 'servers/resp.js', '--io', 'uv')
+
 export const all: readonly Contestant[] = [
   rawEpoll,
   rawEpollAgain,
@@ -158,4 +163,7 @@ export const all: readonly Contestant[] = [
   linesAsText,
   lengthPrefixedAsSlices,
   lengthPrefixedAsBuffers,
+  redis,
+  respEpoll,
+  respUv,
 ]

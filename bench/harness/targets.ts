@@ -241,6 +241,19 @@ export const targets: readonly Target[] = [
       ...messages,
     }),
   ),
+  ...['ping_inline', 'ping_mbulk', 'set', 'get'].map(
+    (scenario): Target => ({
+      title: `requests per second, ${scenario}`,
+      bench: 'resp',
+      scenario,
+      figure: 'perSecond',
+      contestant: 'resp-epoll',
+      against: 'redis-server',
+      limit: 0.5,
+      limitIs: 'least',
+      unit: '×',
+    }),
+  ),
 ]
 
 export interface Judgement {

@@ -30,10 +30,10 @@ export function parseCidr(option: string, text: unknown): Cidr {
   if ((family !== 4 && family !== 6) || bits > most) {
     throw optionRange(option, text, allowed)
   }
+  const bytes = bytesOfAddress(address)
   if (family === 4) {
-    return network(option, text, Uint8Array.from(address.split('.'), Number), bits)
+    return network(option, text, bytes, bits)
   }
-  const bytes = bytesOf(address)
   return isV4Mapped(bytes, 0) && bits >= MAPPED_BITS
     ? network(option, text, bytes.subarray(12), bits - MAPPED_BITS)
     : network(option, text, bytes, bits)
@@ -49,6 +49,11 @@ function network(option: string, text: string, bytes: Uint8Array, bits: number):
     throw optionRange(option, text, allowed)
   }
   return { address, family, bits }
+}
+
+/** The 4 or 16 bytes of a valid address. */
+export function bytesOfAddress(address: string): Uint8Array {
+  return isIP(address) === 4 ? Uint8Array.from(address.split('.'), Number) : bytesOf(address)
 }
 
 /** Of a valid IPv6 address: URL (WHATWG) writes each as hexadecimal groups, with at most one `::`. */

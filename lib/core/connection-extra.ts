@@ -2,6 +2,7 @@ import type { Adapter } from './adapter.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { ConnectionDuplex } from './contract.js'
 import type { KeepalivePolicy } from './keepalive-policy.js'
+import { type ProxyInfo, readProxyHeader } from './proxy-header.js'
 
 /** What few connections need and none should pay for: created on first use. */
 export class ConnectionExtra {
@@ -21,6 +22,18 @@ export class ConnectionExtra {
   duplex: ConnectionDuplex | null = null
   /** Boxed, because a handler may throw undefined. */
   thrown: { error: unknown } | null = null
+  /** The payload of its open record, until somebody asks. As latin1: a string is its bytes and little more. */
+  proxyPayload: string | null = null
+  #proxy: ProxyInfo | null = null
+
+  /** null: it did not come through a proxy. */
+  get proxy(): ProxyInfo | null {
+    if (this.proxyPayload !== null) {
+      this.#proxy = readProxyHeader(this.proxyPayload)
+      this.proxyPayload = null
+    }
+    return this.#proxy
+  }
 
   /** `finished`: the completion, once the last hook has run. */
   whenClosed(finished: DisconnectCompletion | null): Promise<DisconnectCompletion> {

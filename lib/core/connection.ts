@@ -33,6 +33,7 @@ import { adapt, dropHeld, type HandlerSubject, releaseHeld, releaseSoon } from '
 import { readConnectionInfo, readPeer } from './info.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
 import { ProtocolError } from './protocol-error.js'
+import type { ProxyInfo } from './proxy-header.js'
 import {
   REASON_HANDLER_ERROR,
   REASON_LOCAL_ABORT,
@@ -100,6 +101,10 @@ export class TcpConnection
       return this.completion.remotePort
     }
     return readPeer(this.home, this.slot, this.generation)?.port ?? null
+  }
+
+  get proxy(): ProxyInfo | null {
+    return this.extra === null ? null : this.extra.proxy
   }
 
   get closed(): Promise<DisconnectCompletion> {

@@ -4,6 +4,7 @@ import type { DisconnectCompletion } from './completion.js'
 import type { ServerCounters } from './counters.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
+import type { ProxyInfo } from './proxy-header.js'
 import type { RefusalCause } from './reasons.js'
 import type { SocketTimer } from './socket-row.js'
 import type { TcpInfo } from './tcp-info.js'
@@ -63,6 +64,8 @@ export interface Connection<Data = unknown> {
    */
   readonly remoteAddress: string | null
   readonly remotePort: number | null
+  /** What the PROXY header said; null for a client that came without a proxy. Read on first use. */
+  readonly proxy: ProxyInfo | null
   /** null while open. */
   readonly completion: DisconnectCompletion | null
   /** Resolves when the last hook has run or is late; never rejects. Created on first use. */

@@ -211,6 +211,12 @@ export class Dispatcher {
     // One that handler.open begins has this connection in its line already.
     const { drain } = home
     const connection = new TcpConnection(home, slot, generation)
+    const payloadBytes = records[base + 6] as number
+    if (payloadBytes > 0) {
+      const payload = records[base + 5] as number
+      const end = payload + payloadBytes
+      connection.needExtra().proxyPayload = this.#slab.toString('latin1', payload, end)
+    }
     connections[slot] = connection
     home.counters.arrived(records[base + 4] as number)
     home.counters.opened()

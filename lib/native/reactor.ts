@@ -11,6 +11,7 @@ export interface NativeLayout {
   readonly receiveSlabBytes: number
   readonly submitSlabBytes: number
   readonly addressBytes: number
+  readonly openPeerBytes: number
   readonly controlSubmissionCount: number
   readonly controlSubmitBytes: number
   readonly evidenceFields: readonly string[]
@@ -95,6 +96,16 @@ export interface NativeListenOptions {
   deadlines: NativeDeadlines
   intake: NativeIntake
   admission: NativeAdmission
+  /** null: every peer is a client itself. */
+  proxy: NativeProxy | null
+}
+
+/** Whose PROXY headers are believed. */
+export interface NativeProxy {
+  from: { address: string; family: 4 | 6; bits: number }[]
+  /** From the accept until the header is complete. */
+  headerMs: number
+  denyOthers: boolean
 }
 
 /** What each connection may send; 0: no limit. */

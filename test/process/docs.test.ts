@@ -37,7 +37,10 @@ it('every program in the documentation compiles', () => {
       declarationMap: false,
       sourceMap: false,
       noUnusedLocals: false,
-      paths: { holdfast: [path.join(root, 'lib/index.ts')] },
+      paths: {
+        holdfast: [path.join(root, 'lib/index.ts')],
+        'holdfast/testing': [path.join(root, 'lib/testing/index.ts')],
+      },
     },
     include: ['*.ts'],
   }

@@ -1,84 +1,35 @@
-import type {
-  Deliver,
-  IoKind,
-  NativeEffectiveKeepalive,
-  NativeKeepalive,
-  NativeLayout,
-  NativeModule,
-} from '../../lib/native/reactor.js'
-import {
-  ADDRESS_BYTES,
-  BROADCAST_OUTCOMES,
-  COMPLETION_KINDS,
-  CONTROL_SLAB_USED,
-  CONTROL_SUBMISSIONS,
-  EVIDENCE_FIELDS,
-  REASON_NAMES,
-  RECORD_WORDS,
-  REFUSAL_NAMES,
-  SOCKET_FIELDS,
-  SOCKET_ROW_WORDS,
-  SOCKET_TIMERS,
-  SUBMISSION_OPS,
-} from '../../lib/native/records.js'
+import type { Deliver, IoKind, NativeLayout } from '../../lib/native/reactor.js'
+import { MemoryModule, memoryLayout } from '../../lib/testing/module.js'
 import { FakeReactor } from './fake-reactor.js'
-import { asReadBack } from './fake-values.js'
 
-/** A layout like the addon's, with capacities small enough to fill in a test. */
+/** Capacities small enough to fill in a test. */
 export function fakeLayout(changes: Partial<NativeLayout> = {}): NativeLayout {
-  return {
-    recordWords: RECORD_WORDS,
+  return memoryLayout({
     maxConnections: 64,
     completionCapacity: 256,
     submissionCapacity: 16,
     receiveSlabBytes: 256 * 1024,
-    submitSlabBytes: 256 * 1024,
-    addressBytes: ADDRESS_BYTES,
-    controlSubmissionCount: CONTROL_SUBMISSIONS,
-    controlSubmitBytes: CONTROL_SLAB_USED,
-    evidenceFields: [...EVIDENCE_FIELDS],
-    socketRowWords: SOCKET_ROW_WORDS,
-    socketFields: [...SOCKET_FIELDS],
-    socketTimers: [...SOCKET_TIMERS],
-    reasons: [...REASON_NAMES],
-    refusals: [...REFUSAL_NAMES],
-    completionKinds: [...COMPLETION_KINDS],
-    submissionOps: [...SUBMISSION_OPS],
-    broadcastOutcomes: [...BROADCAST_OUTCOMES],
     ...changes,
-  }
+  })
 }
 
 /** Stands in for the addon; `reactor` is the last one created. */
-export class FakeModule implements NativeModule {
-  readonly layout: NativeLayout
-  readonly ioKinds: readonly IoKind[] = ['epoll', 'uv']
+export class FakeModule extends MemoryModule<FakeReactor> {
   created = 0
   /** What readPortSockets() answers, or throws. */
   portRows: ArrayBuffer | Error = new ArrayBuffer(0)
-  #reactor: FakeReactor | null = null
 
   constructor(layout: Partial<NativeLayout> = {}) {
-    this.layout = fakeLayout(layout)
+    super(fakeLayout(layout), (...given) => new FakeReactor(...given))
   }
 
-  get reactor(): FakeReactor {
-    if (this.#reactor === null) throw new Error('no reactor was created')
-    return this.#reactor
-  }
-
-  createReactor(_io: IoKind, deliver: Deliver): FakeReactor {
+  override createReactor(io: IoKind, deliver: Deliver): FakeReactor {
     this.created++
-    this.#reactor = new FakeReactor(this.layout, deliver)
-    return this.#reactor
+    return super.createReactor(io, deliver)
   }
 
-  readPortSockets(): ArrayBuffer {
+  override readPortSockets(_port: number): ArrayBuffer {
     if (this.portRows instanceof Error) throw this.portRows
     return this.portRows
-  }
-
-  tuneSocket(_fd: number, keepalive: NativeKeepalive | null): NativeEffectiveKeepalive {
-    return { ...asReadBack(keepalive), source: 'per-socket', verified: true }
   }
 }

@@ -7,19 +7,30 @@ import { atTestEnd } from './process-scope.js'
 /** What takes the place of what in a sample. */
 export type Change = readonly [from: string, to: string]
 
+/** The nth TypeScript block of a page, from 0. */
+export function sampleOf(page: string, nth = 0): string {
+  const text = readFileSync(path.join(root, page), 'utf8')
+  const code = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)][nth]?.[1]
+  if (code === undefined) throw new Error(`${page} has no TypeScript block ${nth}`)
+  return code
+}
+
 /** Runs the first TypeScript block of a page in a process of its own, on a free port. */
 export function runSample(page: string, changes: readonly Change[] = [], more = ''): Child {
-  const text = readFileSync(path.join(root, page), 'utf8')
-  let code = /^```ts\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? ''
+  let code = sampleOf(page)
   for (const [from, to] of [['port: 7007', 'port: 0'] as const, ...changes]) {
     expect(code).toContain(from)
     code = code.replace(from, to)
   }
+  return runCode(code + more)
+}
+
+export function runCode(code: string): Child {
   // Within the package, so that it finds holdfast by its name.
   mkdirSync(path.join(root, 'build'), { recursive: true })
   const directory = mkdtempSync(path.join(root, 'build/sample-'))
   atTestEnd(() => rmSync(directory, { recursive: true }))
   const file = path.join(directory, 'sample.ts')
-  writeFileSync(file, code + more)
+  writeFileSync(file, code)
   return new Child(['--import', 'tsx', file])
 }

@@ -17,8 +17,11 @@ export const nativePlan: FloorPlan = {
 
 export const libPlan: FloorPlan = {
   below: 'lib/',
-  // index.ts is what users import: it may use everything but the command line.
-  floors: [['native'], ['core'], ['codecs', 'adapters'], ['protocols'], ['index.ts'], ['cli']],
+  // index.ts is what users import, and testing/index.ts what their tests do.
+  floors: [
+    ...[['native'], ['core'], ['codecs', 'adapters'], ['protocols'], ['index.ts']],
+    ['testing', 'cli'],
+  ],
 }
 
 /** The plan as docs/ARCHITECTURE.md draws it. */

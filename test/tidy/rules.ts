@@ -31,10 +31,10 @@ export function sourceListProblems(project: Project): string[] {
   ]
 }
 
-/** Files of lib/ that neither the package's entry nor the command line reaches. */
+/** Files of lib/ that neither an entry of the package nor the command line reaches. */
 export function deadFiles(project: Project, edges: Edge[]): string[] {
   const alive = new Set<string>()
-  const queue = ['lib/index.ts', 'lib/cli/main.ts']
+  const queue = ['lib/index.ts', 'lib/testing/index.ts', 'lib/cli/main.ts']
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     if (alive.has(file)) continue
     alive.add(file)

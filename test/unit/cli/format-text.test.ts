@@ -5,7 +5,7 @@ import type { DisconnectCompletion } from '../../../lib/core/completion.js'
 import { CounterStore } from '../../../lib/core/counters.js'
 import { effectiveKeepalive } from '../../../lib/core/effective-keepalive.js'
 import { type KeepaliveInput, KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
-import { asReadBack } from '../../support/fake-values.js'
+import { asReadBack } from '../../../lib/testing/values.js'
 
 function listening(host: string, input: KeepaliveInput): ServeEvent {
   const policy = KeepalivePolicy.from(input)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../../lib/core/contract.js'
 import type { ListenOptions } from '../../../lib/core/options.js'
-import type { FakePeer } from '../../support/fake-peer.js'
+import type { MemoryPeer } from '../../../lib/testing/peer.js'
 import { fakeServer } from '../../support/fake-server.js'
 
 async function room(count: number, options: Partial<ListenOptions> = {}) {
@@ -66,7 +66,7 @@ test('a string goes out in the encoding it was given', async () => {
   const { server, peers } = await room(1)
   server.broadcast('é')
   server.broadcast('é', { encoding: 'latin1' })
-  expect(Buffer.concat((peers[0] as FakePeer).received)).toEqual(Buffer.from([0xc3, 0xa9, 0xe9]))
+  expect(Buffer.concat((peers[0] as MemoryPeer).received)).toEqual(Buffer.from([0xc3, 0xa9, 0xe9]))
 })
 
 test('shared memory is sent as it was at that moment', async () => {
@@ -80,7 +80,7 @@ test('shared memory is sent as it was at that moment', async () => {
 describe('connections that do not keep up', () => {
   test('above the high watermark they are counted, and drain follows for each', async () => {
     const { server, native, peers, drained } = await room(3, watermarks)
-    const slow = peers[1] as FakePeer
+    const slow = peers[1] as MemoryPeer
     slow.room = 0
     expect(server.broadcast('x'.repeat(100))).toEqual({ taken: 3, waiting: 0, ended: 0 })
     expect(server.broadcast('y')).toEqual({ taken: 3, waiting: 1, ended: 0 })
@@ -91,7 +91,7 @@ describe('connections that do not keep up', () => {
 
   test('above maxQueuedBytes they end as slow-consumer, and the others get it', async () => {
     const { server, native, peers, completions } = await room(3, watermarks)
-    ;(peers[2] as FakePeer).room = 0
+    ;(peers[2] as MemoryPeer).room = 0
     const bytes = 'x'.repeat(600)
     expect(server.broadcast(bytes)).toEqual({ taken: 3, waiting: 1, ended: 0 })
     expect(server.broadcast(bytes)).toEqual({ taken: 2, waiting: 0, ended: 1 })
@@ -108,7 +108,7 @@ describe('connections that have ended', () => {
     const [ending, destroyed, gone] = connections as [Connection, Connection, Connection]
     ending.end()
     destroyed.destroy()
-    ;(peers[2] as FakePeer).fail('peer-reset')
+    ;(peers[2] as MemoryPeer).fail('peer-reset')
     await native.settle()
     expect(gone.state).toBe('closed')
     expect(server.broadcast('all').taken).toBe(1)

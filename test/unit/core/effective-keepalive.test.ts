@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { effectiveKeepalive } from '../../../lib/core/effective-keepalive.js'
 import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
-import { asReadBack } from '../../support/fake-values.js'
+import { asReadBack } from '../../../lib/testing/values.js'
 
 const policy = KeepalivePolicy.from('interactive')
 const readBack = () => asReadBack(policy.toNative({ livenessClock: true }))

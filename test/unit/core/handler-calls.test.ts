@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection, Handler } from '../../../lib/core/contract.js'
 import { KIND_DATA, KIND_END } from '../../../lib/native/records.js'
-import type { FakePeer } from '../../support/fake-peer.js'
+import type { MemoryPeer } from '../../../lib/testing/peer.js'
 import { type FakeServer, fakeServer } from '../../support/fake-server.js'
 
 /** A server whose handler writes down what it sees and pauses at the chunk 'pause'. */
@@ -23,7 +23,7 @@ function pausing(more: Handler = {}) {
 }
 
 /** Records that were already received when the pause was submitted. */
-function already({ native }: FakeServer, peer: FakePeer, ...texts: string[]) {
+function already({ native }: FakeServer, peer: MemoryPeer, ...texts: string[]) {
   for (const text of texts) {
     const bytes = Buffer.from(text)
     native.push([KIND_DATA, peer.slot, peer.generation, 0, bytes.length], bytes)

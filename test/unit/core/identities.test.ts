@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Connection } from '../../../lib/core/contract.js'
 import { KIND_DATA } from '../../../lib/native/records.js'
-import type { FakePeer } from '../../support/fake-peer.js'
+import type { MemoryPeer } from '../../../lib/testing/peer.js'
 import { fakeServer } from '../../support/fake-server.js'
 import { seeded, wholeBetween } from '../../support/seeded.js'
 import { type Deferred, deferred } from '../../support/wait.js'
@@ -17,7 +17,7 @@ interface Call {
 }
 
 interface One {
-  readonly peer: FakePeer
+  readonly peer: MemoryPeer
   readonly connection: Connection
   readonly hook: Deferred<void>
   readonly calls: Call[]

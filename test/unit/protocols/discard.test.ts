@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { discard } from '../../../lib/protocols/discard.js'
-import { fakeServer } from '../../support/fake-server.js'
+import { testServer } from '../../../lib/testing/index.js'
 
 test('reads everything and answers nothing', async () => {
-  const { native, server } = fakeServer(discard)
-  const peer = native.connect()
-  peer.send('x'.repeat(1_000))
-  await native.settle()
-  expect(peer.text).toBe('')
-  expect(server.counters).toMatchObject({ bytesRead: 1_000, bytesWritten: 0 })
+  await using bench = testServer(discard)
+  const client = bench.connect()
+  client.send('to nowhere')
+  client.end()
+  await bench.settle()
+  expect(client.received.length).toBe(0)
+  expect(client.completion).toMatchObject({ reason: 'peer-end', bytesRead: 10, bytesWritten: 0 })
 })

@@ -1,8 +1,8 @@
-import type { NativeLayout } from '../../lib/native/reactor.js'
-import { EVIDENCE_FIELDS, RECORD_WORDS } from '../../lib/native/records.js'
+import type { NativeLayout } from '../native/reactor.js'
+import { EVIDENCE_FIELDS, RECORD_WORDS } from '../native/records.js'
 
 /** The memory that native code and TypeScript share, without the native code. */
-export class FakeMemory {
+export class Memory {
   readonly completions: ArrayBuffer
   readonly receiveSlab: ArrayBuffer
   readonly submissions: ArrayBuffer

@@ -1,8 +1,7 @@
-import type { NativeListening, NativeListenOptions } from '../../lib/native/reactor.js'
-import { KIND_REFUSED, REFUSAL_NAMES } from '../../lib/native/records.js'
+import type { NativeListening, NativeListenOptions } from '../native/reactor.js'
 
-/** A bound port of a FakeReactor. */
-export interface FakeListener {
+/** A bound port of a MemoryReactor. */
+export interface MemoryListener {
   options: NativeListenOptions
   open: boolean
   referenced: boolean
@@ -14,7 +13,7 @@ export interface FakeListener {
 
 /** Adds one; its number is its place. */
 export function addListener(
-  listeners: FakeListener[],
+  listeners: MemoryListener[],
   options: NativeListenOptions,
 ): NativeListening {
   const added = { options, open: true, referenced: true, arrived: 0, graceMs: null }
@@ -24,18 +23,10 @@ export function addListener(
 }
 
 /** The count that a record carries: cut to 32 bits, as by native. */
-export function countArrived(listener: FakeListener | undefined, more = 0): number {
-  if (listener === undefined) return 0
+export function countArrived(listener: MemoryListener | undefined, more = 0): number {
+  if (listener === undefined) {
+    return 0
+  }
   listener.arrived = (listener.arrived + more) | 0
   return listener.arrived
-}
-
-export function refusedRecord(
-  of: FakeListener | undefined,
-  listener: number,
-  cause: string,
-  count: number,
-): number[] {
-  const code = REFUSAL_NAMES.indexOf(cause as never)
-  return [KIND_REFUSED, listener, code, count, 0, countArrived(of, count)]
 }
