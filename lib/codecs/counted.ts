@@ -1,10 +1,9 @@
 import { optionRange, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { bytesOption, checkOptionNames, integerOption, objectOption } from '../core/validate.js'
+import { bytesOption, checkOptionNames, objectOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import { digitOf, digitsOf, writeDigits } from './digits.js'
 import type { Input } from './input.js'
-import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 
 const MARK_BYTES_MAX = 64
@@ -19,7 +18,7 @@ export interface CountedOptions<As extends PayloadType = 'buffer'> {
   separator: string | Uint8Array
   /** Behind the message; 1 to 64 bytes. Default: nothing. */
   terminator?: string | Uint8Array
-  /** Of one message, without all of these; 1 to 2^30. Default 65536. */
+  /** Of one message, without all of these; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Default 'buffer'. */
   as?: As
@@ -47,7 +46,6 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
 
   constructor(options: CountedOptions<As>) {
     const { prefix, radix = 10, separator, terminator } = options
-    const { maxMessageBytes = MESSAGE_BYTES_DEFAULT } = options
     this.#prefix = markOption('prefix', prefix ?? NOTHING)
     if (radix !== 10 && radix !== 16) {
       throw optionRange('radix', radix, '10 or 16')
@@ -58,17 +56,12 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
       throw optionRange('separator', separator, 'one that begins with no digit')
     }
     this.#terminator = markOption('terminator', terminator ?? NOTHING)
-    this.#maxMessageBytes = integerOption(
-      'maxMessageBytes',
-      maxMessageBytes,
-      1,
-      MESSAGE_BYTES_MAX,
-      'bytes',
-    )
     this.#form = new PayloadForm<As>(options.as, 'buffer' as As)
+    this.#maxMessageBytes = this.#form.maxMessageBytes(options.maxMessageBytes)
     this.borrows = this.#form.borrows
     const marks = this.#prefix.length + this.#separator.length + this.#terminator.length
-    this.maxFrameBytes = marks + digitsOf(maxMessageBytes, radix) + maxMessageBytes
+    const max = this.#maxMessageBytes
+    this.maxFrameBytes = marks + digitsOf(max, radix) + max
   }
 
   decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {

@@ -1,16 +1,9 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import type { ProtocolError } from '../core/protocol-error.js'
-import {
-  booleanOption,
-  bytesOption,
-  checkOptionNames,
-  integerOption,
-  objectOption,
-} from '../core/validate.js'
+import { booleanOption, bytesOption, checkOptionNames, objectOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
-import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { indexOfByte, indexOfBytes } from './search.js'
 import { Slice } from './slice.js'
@@ -21,7 +14,7 @@ const CR = 0x0d
 export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
   /** 1 to 64 bytes, a string as utf8. */
   delimiter: string | Uint8Array
-  /** Of one message, without its delimiter; 1 to 2^30. Default 65536. */
+  /** Of one message, without its delimiter; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Messages keep their delimiter. Default false. */
   keep?: boolean
@@ -35,13 +28,14 @@ export function delimited<As extends PayloadType = 'buffer'>(
 ): Codec<PayloadTypes[As], Payload> {
   const given = objectOption('delimited', options)
   checkOptionNames('delimited', given, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
-  const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
+  const { maxMessageBytes, keep = false } = options
+  const form = new PayloadForm<As>(options.as, 'buffer' as As)
   return new Delimited(
     Uint8Array.from(bytesOption('delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
-    integerOption('maxMessageBytes', maxMessageBytes, 1, MESSAGE_BYTES_MAX, 'bytes'),
+    form.maxMessageBytes(maxMessageBytes),
     booleanOption('keep', keep),
     false,
-    new PayloadForm<As>(options.as, 'buffer' as As),
+    form,
   )
 }
 

@@ -1,13 +1,12 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { checkOptionNames, integerOption, objectOption } from '../core/validate.js'
+import { checkOptionNames, objectOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
-import { MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 
 export interface FixedOptions<As extends PayloadType = 'buffer'> {
-  /** Of each message; 1 to 2^30. */
+  /** Of each message; 1 to 2^30, as text to 2^29 - 65536. */
   bytes: number
   /** Default 'buffer'. */
   as?: As
@@ -18,10 +17,8 @@ export function fixed<As extends PayloadType = 'buffer'>(
   options: FixedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
   checkOptionNames('fixed', objectOption('fixed', options), ['bytes', 'as'])
-  return new Fixed(
-    integerOption('bytes', options.bytes, 1, MESSAGE_BYTES_MAX, 'bytes'),
-    new PayloadForm<As>(options.as, 'buffer' as As),
-  )
+  const form = new PayloadForm<As>(options.as, 'buffer' as As)
+  return new Fixed(form.bytesOption('bytes', options.bytes), form)
 }
 
 class Fixed<As extends PayloadType> implements Codec<PayloadTypes[As], Payload> {

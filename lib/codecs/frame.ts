@@ -1,8 +1,7 @@
 import { optionRange } from '../core/errors.js'
 import { integerOption } from '../core/validate.js'
 import type { Input } from './input.js'
-import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
-import type { PayloadType } from './payload.js'
+import type { PayloadForm, PayloadType } from './payload.js'
 
 export type LengthWidth = 1 | 2 | 3 | 4 | 8 | 'varint'
 
@@ -27,7 +26,7 @@ export interface LengthPrefixedOptions<As extends PayloadType = 'buffer'> {
    * length.
    */
   stripBytes?: number
-  /** Of one message, without what is stripped; 1 to 2^30. Default 65536. */
+  /** Of one message, without what is stripped; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Default 'buffer'. */
   as?: As
@@ -43,9 +42,12 @@ export class FrameLayout {
   readonly maxMessageBytes: number
 
   /** `lengthMax`: of the length itself, in bytes, at most. */
-  constructor(options: LengthPrefixedOptions<PayloadType>, lengthMax: number) {
+  constructor(
+    options: LengthPrefixedOptions<PayloadType>,
+    lengthMax: number,
+    form: PayloadForm<PayloadType>,
+  ) {
     const { offsetBytes = 0, adjustmentBytes = 0, stripBytes } = options
-    const { maxMessageBytes = MESSAGE_BYTES_DEFAULT } = options
     this.offset = integerOption('offsetBytes', offsetBytes, 0, HEADER_BYTES_MAX, 'bytes')
     const [least, most] = [-HEADER_BYTES_MAX, HEADER_BYTES_MAX]
     this.adjustment = integerOption('adjustmentBytes', adjustmentBytes, least, most, 'bytes')
@@ -53,17 +55,11 @@ export class FrameLayout {
       stripBytes === undefined
         ? undefined
         : integerOption('stripBytes', stripBytes, 0, 2 * HEADER_BYTES_MAX, 'bytes')
-    this.maxMessageBytes = integerOption(
-      'maxMessageBytes',
-      maxMessageBytes,
-      1,
-      MESSAGE_BYTES_MAX,
-      'bytes',
-    )
+    this.maxMessageBytes = form.maxMessageBytes(options.maxMessageBytes)
     const kept = this.offset + lengthMax - (this.strip ?? this.offset + lengthMax)
     if (kept > this.maxMessageBytes) {
       const why = `at least ${kept}, of which messages that keep their length consist`
-      throw optionRange('maxMessageBytes', maxMessageBytes, why)
+      throw optionRange('maxMessageBytes', this.maxMessageBytes, why)
     }
   }
 

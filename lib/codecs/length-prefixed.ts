@@ -45,7 +45,8 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
   readonly #form: PayloadForm<As>
 
   constructor(options: LengthPrefixedOptions<As>, width: number) {
-    const layout = new FrameLayout(options, width)
+    const form = new PayloadForm<As>(options.as, 'buffer' as As)
+    const layout = new FrameLayout(options, width, form)
     const { offset, maxMessageBytes } = layout
     this.#layout = layout
     this.#width = width
@@ -60,8 +61,8 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
         `at most offsetBytes (${offset}) or at least ${this.#head}, behind the length`,
       )
     }
-    this.#form = new PayloadForm<As>(options.as, 'buffer' as As)
-    this.borrows = this.#form.borrows
+    this.#form = form
+    this.borrows = form.borrows
     this.maxFrameBytes = maxMessageBytes + this.#strip
   }
 

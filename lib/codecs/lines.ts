@@ -1,13 +1,6 @@
-import {
-  booleanOption,
-  checkOptionNames,
-  choiceOption,
-  integerOption,
-  objectOption,
-} from '../core/validate.js'
+import { booleanOption, checkOptionNames, choiceOption, objectOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
 import { Delimited } from './delimited.js'
-import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX } from './limits.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 
 export interface LinesOptions<As extends PayloadType = 'utf8'> {
@@ -16,7 +9,7 @@ export interface LinesOptions<As extends PayloadType = 'utf8'> {
    * behind a line that itself ends with a CR. 'lf': LF alone, 'crlf': CR LF alone. Default 'any'.
    */
   newline?: 'any' | 'lf' | 'crlf'
-  /** Of one line, without its end; 1 to 2^30. Default 65536. */
+  /** Of one line, without its end; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Lines keep their end. Default false. */
   keep?: boolean
@@ -30,13 +23,14 @@ export function lines<As extends PayloadType = 'utf8'>(
 ): Codec<PayloadTypes[As], Payload> {
   const given = objectOption('lines', options)
   checkOptionNames('lines', given, ['newline', 'maxMessageBytes', 'keep', 'as'])
-  const { maxMessageBytes = MESSAGE_BYTES_DEFAULT, keep = false } = options
+  const { maxMessageBytes, keep = false } = options
+  const form = new PayloadForm<As>(options.as, 'utf8' as As)
   const newline = choiceOption('newline', options.newline ?? 'any', ['any', 'lf', 'crlf'])
   return new Delimited(
     Uint8Array.from(Buffer.from(newline === 'crlf' ? '\r\n' : '\n')),
-    integerOption('maxMessageBytes', maxMessageBytes, 1, MESSAGE_BYTES_MAX, 'bytes'),
+    form.maxMessageBytes(maxMessageBytes),
     booleanOption('keep', keep),
     newline === 'any',
-    new PayloadForm<As>(options.as, 'utf8' as As),
+    form,
   )
 }

@@ -4,7 +4,7 @@ import { counted } from './counted.js'
 import type { Payload, PayloadType, PayloadTypes } from './payload.js'
 
 export interface NetstringOptions<As extends PayloadType = 'buffer'> {
-  /** Of one message; 1 to 2^30. Default 65536. */
+  /** Of one message; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
   maxMessageBytes?: number
   /** Default 'buffer'. */
   as?: As

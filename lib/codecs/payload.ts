@@ -3,7 +3,8 @@ import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
 import { type HoldfastTypeError, optionType } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { choiceOption } from '../core/validate.js'
+import { choiceOption, integerOption } from '../core/validate.js'
+import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX, TEXT_BYTES_MAX } from './limits.js'
 import { Slice } from './slice.js'
 
 /** What a codec of bytes is given to encode; a string is sent as utf8, or as the codec's `latin1`. */
@@ -54,6 +55,16 @@ export class PayloadForm<As extends PayloadType> {
     this.make = MAKE[chosen as As]
     this.borrows = chosen === 'utf8' || chosen === 'latin1'
     this.encoding = chosen === 'latin1' ? 'latin1' : 'utf8'
+  }
+
+  maxMessageBytes(value: unknown = MESSAGE_BYTES_DEFAULT): number {
+    return this.bytesOption('maxMessageBytes', value)
+  }
+
+  /** An option for the length of a message. */
+  bytesOption(name: string, value: unknown): number {
+    const most = this.borrows ? TEXT_BYTES_MAX : MESSAGE_BYTES_MAX
+    return integerOption(name, value, 1, most, 'bytes')
   }
 
   put(payload: Payload, output: Output): void {

@@ -14,7 +14,8 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
   readonly #form: PayloadForm<As>
 
   constructor(options: LengthPrefixedOptions<As>) {
-    const layout = new FrameLayout(options, VARINT_BYTES_MAX)
+    const form = new PayloadForm<As>(options.as, 'buffer' as As)
+    const layout = new FrameLayout(options, VARINT_BYTES_MAX, form)
     if (options.endian !== undefined) {
       throw optionRange('endian', options.endian, "left out with lengthBytes: 'varint'")
     }
@@ -24,8 +25,8 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
       throw optionRange('stripBytes', options.stripBytes, allowed)
     }
     this.#layout = layout
-    this.#form = new PayloadForm<As>(options.as, 'buffer' as As)
-    this.borrows = this.#form.borrows
+    this.#form = form
+    this.borrows = form.borrows
     this.maxFrameBytes = layout.maxMessageBytes + strip
   }
 

@@ -90,7 +90,7 @@ export function inputOf(text: string): Input {
 export function encoded<Out>(codec: Codec<unknown, Out>, ...messages: Out[]): Buffer {
   const output = Output.ofMemory()
   const all = messages.map((message) => {
-    output.begin()
+    output.begin(0)
     codec.encode(message, output)
     return Buffer.from(output.written)
   })

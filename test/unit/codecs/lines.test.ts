@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { lines } from '../../../lib/codecs/index.js'
-import { driveEverySplit, encoded } from '../../support/codec.js'
+import { lines, Slice } from '../../../lib/codecs/index.js'
+import { driveEverySplit, encoded, inputOf } from '../../support/codec.js'
 
 const STREAM = 'a\r\nb\n\r\n\n\rc\nd\r\r\n'
 
@@ -42,6 +42,18 @@ test('LF is sent; CR LF behind a line that ends with a CR of its own', () => {
   expect(encoded(lines({ newline: 'crlf' }), 'a').toString()).toBe('a\r\n')
 })
 
+test('a line that was read as a slice is sent as it came, without a look into it', () => {
+  const codec = lines({ as: 'slice' })
+  const input = inputOf(STREAM)
+  const read: Slice[] = []
+  while (input.length > 0) {
+    read.push(codec.decode(input) as Slice)
+  }
+  expect(encoded(codec, ...read).toString()).toBe('a\nb\n\n\n\rc\nd\r\r\n')
+  const other = new Slice(Buffer.from('a\nb'), 0, 3)
+  expect(() => encoded(codec, other)).toThrow('and nowhere else')
+})
+
 test('the end of a line does not count against its limit, however it comes', () => {
   const codec = lines({ maxMessageBytes: 3 })
   expect(driveEverySplit(codec, 'abc\nabc\r\n').messages).toEqual(['abc', 'abc'])
@@ -65,7 +77,9 @@ test('lines are UTF-8, and what is none becomes U+FFFD', () => {
 
 const REFUSED: [options: object, message: string][] = [
   [{ newline: 'cr' }, `newline must be one of 'any', 'lf', 'crlf'; got "cr"`],
-  [{ maxMessageBytes: 2 ** 30 + 1 }, 'maxMessageBytes must be an integer from 1 to 1073741824'],
+  [{ maxMessageBytes: 2 ** 29 }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
+  [{ maxMessageBytes: 2 ** 30 + 1, as: 'slice' }, 'an integer from 1 to 1073741824 bytes; got'],
+  [{ maxMessageBytes: null }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
   [{ keep: 'yes' }, 'keep must be true or false; got "yes"'],
   [{ delimiter: '\n' }, 'lines has no option "delimiter"'],
 ]
