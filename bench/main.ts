@@ -7,10 +7,12 @@ import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { hostile } from './cases/hostile.js'
+import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
 import { messages } from './cases/messages.js'
+import { resp } from './cases/resp.js'
 import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
@@ -27,7 +29,7 @@ import { type Judgement, judge } from './harness/targets.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[messages, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
@@ -48,7 +50,7 @@ async function main(): Promise<number> {
     writeResults(args, { environment, micro })
     return 0
   }
-  const missing = missingTools()
+  const missing = missingTools(args.names)
   if (missing !== undefined) {
     console.error(missing)
     // A developer's machine may do without; CI must not skip what it is there to check.

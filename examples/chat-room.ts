@@ -3,46 +3,41 @@
 //   PORT=7000 npx tsx examples/chat-room.ts
 //   nc 127.0.0.1 7000        (in two terminals)
 
-import { type Connection, listen } from 'holdfast'
-import { linesOf } from './lines.js'
+import { lines, listen, type ProtocolConnection, protocol } from 'holdfast'
 
 const NAME_CHARS_MAX = 32
 /** Well below maxQueuedBytes: a broadcast of more than that ends whoever it is for. */
 const TOLD_CHARS_MAX = 65_536
 
-interface Member {
-  /** Empty until the first line. */
-  name: string
-  line: string
-}
+/** A name that is empty until the first line. */
+type Member = ProtocolConnection<string, { name: string }>
 
-const members = new Set<Connection<Member>>()
+const members = new Set<Member>()
 
-const server = await listen<Member>({
+const room = protocol({
+  codec: lines({ maxMessageBytes: 2048 }),
+  state: () => ({ name: '' }),
+  open: (conn: Member) => conn.send('your name?'),
+  message(conn, line) {
+    if (conn.data.name === '') {
+      join(conn, line.slice(0, NAME_CHARS_MAX) || `guest ${conn.id}`)
+    } else if (line !== '') {
+      say(`${conn.data.name}: ${line}`)
+    }
+  },
+})
+
+const server = await listen({
   port: Number(process.env.PORT ?? 0),
+  handler: room,
   keepalive: 'interactive',
   // A member who does not read: then the connection ends as slow-consumer.
   maxQueuedBytes: 1_048_576,
   // Everybody hears what one says: above it the client is read later.
   limits: { readBytesPerSecond: 16_384 },
-  handler: {
-    open(conn) {
-      conn.data = { name: '', line: '' }
-      conn.write('your name?\n')
-    },
-    data(conn, chunk) {
-      for (const line of linesOf(conn.data, chunk)) {
-        if (conn.data.name === '') {
-          join(conn, line.slice(0, NAME_CHARS_MAX) || `guest ${conn.id}`)
-        } else if (line !== '') {
-          say(`${conn.data.name}: ${line}`)
-        }
-      }
-    },
-  },
 })
 
-function join(conn: Connection<Member>, name: string): void {
+function join(conn: Member, name: string): void {
   conn.data.name = name
   members.add(conn)
   // Registered next to what it undoes. It runs once, whatever ends the connection.
@@ -70,7 +65,7 @@ function say(text: string): void {
 }
 
 function tell(): void {
-  server.broadcast(said, { to: members, encoding: 'latin1' })
+  server.broadcast(said, { to: members })
   said = ''
 }
 

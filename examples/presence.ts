@@ -5,70 +5,62 @@
 //   nc 127.0.0.1 7000        then: i am lamp
 
 import { setInterval } from 'node:timers/promises'
-import { type Connection, listen } from 'holdfast'
-import { linesOf } from './lines.js'
+import { lines, listen, type ProtocolConnection, protocol } from 'holdfast'
 
 const TICK_MS = 1_000
 const HEARTBEAT_MS = Number(process.env.HEARTBEAT_MS ?? 50_000)
 
-interface Visitor {
-  /** Empty until it says `i am`. */
-  name: string
-  line: string
-}
+/** A name that is empty until it says `i am`. */
+type Visitor = ProtocolConnection<string, { name: string }>
 
 const devices = new Set<string>()
 
-const server = await listen<Visitor>({
-  port: Number(process.env.PORT ?? 0),
-  keepalive: 'nat',
-  heartbeat: { intervalMs: HEARTBEAT_MS, replyMs: HEARTBEAT_MS },
-  handler: {
-    // The promise may last as long as the connection. If it rejects, the connection ends with
-    // handler-error.
-    async open(conn) {
-      conn.data = { name: '', line: '' }
-      await tellTime(conn)
-    },
-    async data(conn, chunk) {
-      for (const line of linesOf(conn.data, chunk)) {
-        await obey(conn, line)
-      }
-    },
-    // Whatever comes then is an answer.
-    heartbeat: (conn) => conn.write('ping\n'),
+const presence = protocol({
+  codec: lines({ maxMessageBytes: 256 }),
+  state: () => ({ name: '' }),
+  // The promise may last as long as the connection. If it rejects, the connection ends with
+  // handler-error.
+  open: (conn: Visitor) => tellTime(conn),
+  // What it resolves with is sent, and only then the next line is read.
+  async answer(conn, line) {
+    const name = /^i am (\w+)$/.exec(line)?.[1]
+    if (name !== undefined && conn.data.name === '') {
+      return attend(conn, name)
+    }
+    if (line === 'who') {
+      return `here: ${[...devices].join(' ') || 'nobody'}`
+    }
+    return line === 'pong' ? undefined : 'say once: i am NAME, or: who, or: pong'
   },
+  // Whatever comes then is an answer.
+  heartbeat: (conn) => conn.send('ping'),
 })
 
-async function obey(conn: Connection<Visitor>, line: string): Promise<void> {
-  const name = /^i am (\w+)$/.exec(line)?.[1]
-  if (name !== undefined && conn.data.name === '') {
-    await attend(conn, name)
-  } else if (line === 'who') {
-    conn.write(`here: ${[...devices].join(' ') || 'nobody'}\n`)
-  } else if (line !== 'pong') {
-    conn.write('say once: i am NAME, or: who, or: pong\n')
-  }
-}
+const server = await listen({
+  port: Number(process.env.PORT ?? 0),
+  handler: presence,
+  keepalive: 'nat',
+  heartbeat: { intervalMs: HEARTBEAT_MS, replyMs: HEARTBEAT_MS },
+})
 
-async function attend(conn: Connection<Visitor>, name: string): Promise<void> {
+async function attend(conn: Visitor, name: string): Promise<string | undefined> {
   // A device that lost its network comes back before its old connection is known to be dead. The old
   // one ends as `replaced`, and its hook below has run when this goes on.
   conn.data.name = name
   await server.identify(conn, name)
   if (!conn.writable) {
-    return // replaced itself meanwhile
+    return undefined // replaced itself meanwhile
   }
   devices.add(name)
   conn.onCleanup(() => devices.delete(name))
-  conn.write(`you are ${name}\n`)
+  return `you are ${name}`
 }
 
-async function tellTime(conn: Connection<Visitor>): Promise<void> {
+async function tellTime(conn: Visitor): Promise<void> {
   try {
     for await (const _ of setInterval(TICK_MS, undefined, { signal: conn.signal })) {
       if (conn.data.name !== '') {
-        conn.write(`time ${new Date().toISOString()}\n`)
+        conn.send(`time ${new Date().toISOString()}`)
       }
     }
   } catch (error) {

@@ -1,3 +1,5 @@
+import './adapters/duplex.js'
+
 export * from './codecs/index.js'
 export type { AddressRule } from './core/address-rules.js'
 export type {
@@ -12,8 +14,10 @@ export type {
   CleanupHook,
   CloseOptions,
   Connection,
+  ConnectionDuplex,
   ConnectionInfo,
   ConnectionState,
+  DuplexOptions,
   ErrorContext,
   Handler,
   IdentityKey,
@@ -49,6 +53,8 @@ export type { ListenOptions } from './core/options.js'
 export { Output } from './core/output.js'
 export { KEEPALIVE_PRESETS, type KeepalivePreset, type PresetValues } from './core/presets.js'
 export { ProtocolError } from './core/protocol-error.js'
+export type { ProxyOptions } from './core/proxy.js'
+export type { ProxyInfo, ProxyTlv } from './core/proxy-header.js'
 export {
   DISCONNECT_REASONS,
   type DisconnectActor,
@@ -67,4 +73,7 @@ export type {
 } from './protocols/definition.js'
 export { discard } from './protocols/discard.js'
 export { echo } from './protocols/echo.js'
+export { chatRoom } from './protocols/lines.js'
+export { type PresenceOptions, presence } from './protocols/presence.js'
 export { type Protocol, protocol } from './protocols/protocol.js'
+export { type RespOptions, resp } from './protocols/resp/index.js'

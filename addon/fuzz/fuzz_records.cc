@@ -151,6 +151,8 @@ class Machine {
       case SubmissionOp::kDestroy:
         HF_CHECK(static_cast<int32_t>(submission.reason) == record[3]);
         HF_CHECK(submission.reset == (submission.op == SubmissionOp::kDestroy && record[4] == 1));
+        HF_CHECK(submission.keeps_reason ==
+                 (submission.op == SubmissionOp::kDestroy && record[4] == 2));
         return completions_.PushWithPayload(kEvidenceBytes, static_cast<uint8_t>(record[3]));
       default:
         HF_CHECK(submission.bytes.empty());

@@ -142,6 +142,18 @@ TEST_CASE("submission queue: an end never resets, a destroy only when it says so
   CHECK(f.seen[3].reset);
 }
 
+TEST_CASE("submission queue: a destroy keeps a reason only when it says so, an end never") {
+  Fixture f;
+  f.Add({kEnd, 1, 1, kSomeReason, 2});
+  f.Add({kDestroy, 1, 1, kSomeReason, 1});
+  f.Add({kDestroy, 1, 1, kSomeReason, 2});
+  CHECK(f.Drain() == 0);
+  REQUIRE(f.seen.size() == 3);
+  CHECK_FALSE(f.seen[0].keeps_reason);
+  CHECK_FALSE(f.seen[1].keeps_reason);
+  CHECK(f.seen[2].keeps_reason);
+}
+
 TEST_CASE("submission queue: a malformed record does not take its neighbours with it") {
   Fixture f;
   f.Add({kWrite, 1, 1, 0, 4});

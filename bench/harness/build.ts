@@ -7,6 +7,8 @@ import { benchDirectory, nativeDirectory, rootDirectory } from './paths.js'
 interface Tool {
   readonly name: string
   readonly debian: string
+  /** That alone needs it; every one by default. */
+  readonly bench?: string
   readonly isThere: () => boolean
 }
 
@@ -20,11 +22,24 @@ const tools: readonly Tool[] = [
     debian: 'libuv1-dev pkg-config',
     isThere: () => succeeds('pkg-config', '--exists', 'libuv'),
   },
+  {
+    name: 'redis-server',
+    debian: 'redis-server',
+    bench: 'resp',
+    isThere: () => succeeds('redis-server', '--version'),
+  },
+  {
+    name: 'redis-benchmark',
+    debian: 'redis-tools',
+    bench: 'resp',
+    isThere: () => succeeds('redis-benchmark', '--version'),
+  },
 ]
 
-/** What is missing to build the load generator and the baselines in C, in one line. */
-export function missingTools(): string | undefined {
-  const missing = tools.filter((tool) => !tool.isThere())
+/** What is missing to build and to run these benches, in one line. */
+export function missingTools(benches: readonly string[]): string | undefined {
+  const needed = tools.filter(({ bench }) => bench === undefined || benches.includes(bench))
+  const missing = needed.filter((tool) => !tool.isThere())
   if (missing.length === 0) return undefined
   const names = missing.map(({ name }) => name).join(', ')
   return `missing: ${names} (Debian: ${missing.map(({ debian }) => debian).join(' ')})`

@@ -37,6 +37,13 @@ export const rawLibuv = inC('raw-libuv', 'raw_libuv')
 export const nodeNet = inNode('node-net', 'baselines/node-net.js')
 export const holdfastEpoll = inNode('holdfast-epoll', 'servers/holdfast.js', '--io', 'epoll')
 export const holdfastUv = inNode('holdfast-uv', 'servers/holdfast.js', '--io', 'uv')
+/** For the http bench alone: one http.createServer(), on sockets of node:net or on our own. */
+export const nodeHttp = inNode('node-http', 'baselines/node-http.js')
+/** The same program a second time: how far from 1 the method alone goes. */
+export const nodeHttpAgain = inNode('node-http-again', 'baselines/node-http.js')
+export const httpEpoll = inNode('holdfast-http-epoll', 'servers/http.js', '--io', 'epoll')
+export const httpUv = inNode('holdfast-http-uv', 'servers/http.js', '--io', 'uv')
+
 /** Keepalive set on each accepted socket instead of inherited: what inheritance saves. */
 export const holdfastPerSocket = inNode(
   'holdfast-epoll-per-socket',
@@ -123,6 +130,11 @@ export const linesAsText = ofMessages('lines-latin1', 'lines', 'latin1')
 export const lengthPrefixedAsSlices = ofMessages('length-slice', 'length', 'slice')
 export const lengthPrefixedAsBuffers = ofMessages('length-buffer', 'length', 'buffer')
 
+/** For the resp bench alone. */
+export const redis = inNode('redis-server', 'baselines/redis.js')
+export const respEpoll = inNode('resp-epoll', 'servers/resp.js', '--io', 'epoll')
+export const respUv = inNode('resp-uv', 'servers/resp.js', '--io', 'uv')
+
 export const all: readonly Contestant[] = [
   rawEpoll,
   rawEpollAgain,
@@ -133,6 +145,10 @@ export const all: readonly Contestant[] = [
   holdfastPerSocket,
   holdfastEpollAgain,
   holdfastPerAddress,
+  nodeHttp,
+  nodeHttpAgain,
+  httpEpoll,
+  httpUv,
   hostileReadLimit,
   deadlineWheel,
   withoutDeadlines,
@@ -147,4 +163,7 @@ export const all: readonly Contestant[] = [
   linesAsText,
   lengthPrefixedAsSlices,
   lengthPrefixedAsBuffers,
+  redis,
+  respEpoll,
+  respUv,
 ]

@@ -131,6 +131,19 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
+  ...['holdfast-http-epoll', 'holdfast-http-uv'].map(
+    (contestant): Target => ({
+      title: 'HTTP requests per second',
+      bench: 'http',
+      scenario: '50 keep-alive',
+      figure: 'perSecond',
+      contestant,
+      against: 'node-http',
+      limit: 0.9,
+      limitIs: 'least',
+      unit: '×',
+    }),
+  ),
   { title: 'CPU per connection', limit: 1.15, ...cpuPerConnection, ...ofRawEpoll },
   {
     title: 'CPU per connection',
@@ -226,6 +239,19 @@ export const targets: readonly Target[] = [
       limitIs: 'most',
       unit: '×',
       ...messages,
+    }),
+  ),
+  ...['ping_inline', 'ping_mbulk', 'set', 'get'].map(
+    (scenario): Target => ({
+      title: `requests per second, ${scenario}`,
+      bench: 'resp',
+      scenario,
+      figure: 'perSecond',
+      contestant: 'resp-epoll',
+      against: 'redis-server',
+      limit: 0.5,
+      limitIs: 'least',
+      unit: '×',
     }),
   ),
 ]

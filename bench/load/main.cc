@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const bench::Options options = bench::ParseOptions(argc, argv);
   if (options.mode == "echo") return bench::RunEcho(options);
+  if (options.mode == "http") return bench::RunHttp(options);
   if (options.mode == "accept") return bench::RunAccept(options);
   if (options.mode == "hold") return bench::RunHold(options);
   if (options.mode == "hear") return bench::RunHear(options);

@@ -8,6 +8,8 @@ namespace bench {
 
 // Ping-pong clients with `depth` requests in flight, beside `flooders` if any.
 int RunEcho(const Options& options);
+// Keep-alive clients of an HTTP server that answers with the path it was asked for.
+int RunHttp(const Options& options);
 // Connects, half-closes, waits for the server's end, closes; `connections` of them in flight.
 int RunAccept(const Options& options);
 // Opens `connections` and holds them; obeys "exchange" (one verified echo on each) and "close".

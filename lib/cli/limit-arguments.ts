@@ -1,5 +1,6 @@
 import { DEADLINE_MS_MAX, DEADLINE_MS_MIN, type DeadlineOptions } from '../core/deadlines.js'
 import { COUNT_MAX, type LimitOptions } from '../core/limits.js'
+import { type ProxyOptions, resolveProxy } from '../core/proxy.js'
 import { countArgument, durationArgument } from './quantities.js'
 import { badArgument } from './usage.js'
 
@@ -8,6 +9,7 @@ export interface RawLimits {
   maxConnections?: string
   maxPerAddress?: string
   idle?: string
+  proxyFrom?: string
 }
 
 export function limitArguments({ maxConnections, maxPerAddress }: RawLimits): LimitOptions {
@@ -23,6 +25,21 @@ export function limitArguments({ maxConnections, maxPerAddress }: RawLimits): Li
     }
   }
   return limits
+}
+
+/** undefined: every peer is a client itself. */
+export function proxyArguments({ proxyFrom }: RawLimits): ProxyOptions | undefined {
+  if (proxyFrom === undefined) {
+    return undefined
+  }
+  const from = proxyFrom.split(',')
+  try {
+    resolveProxy({ from })
+  } catch {
+    const allowed = "1 to 1024 addresses or networks such as '10.0.0.0/8', with commas between"
+    throw badArgument('--proxy-from', proxyFrom, allowed)
+  }
+  return { from }
 }
 
 export function deadlineArguments({ idle }: RawLimits): DeadlineOptions {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
 import { addInspect } from './inspect-command.js'
+import { addNew } from './new-command.js'
 import { buildProgram, parse } from './options.js'
 import { addPlan } from './plan-command.js'
 import { addPresets } from './presets-command.js'
@@ -25,6 +26,7 @@ const program = buildProgram(version, serve)
 addPlan(program)
 addPresets(program)
 addInspect(program)
+addNew(program)
 
 try {
   await parse(program, process.argv.slice(2))

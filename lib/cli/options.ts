@@ -4,25 +4,33 @@ import type { DeadlineOptions } from '../core/deadlines.js'
 import type { KeepalivePolicy, UserTimeout } from '../core/keepalive-policy.js'
 import type { LimitOptions } from '../core/limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from '../core/presets.js'
+import type { ProxyOptions } from '../core/proxy.js'
 import type { IoKind } from '../native/reactor.js'
-import { PROTOCOL_NAMES } from '../protocols/index.js'
 import { DRAIN_DEFAULT, drainArguments, type RawDrain } from './drain-arguments.js'
 import { KEEPALIVE_ALLOWED, keepaliveArgument, onPath } from './keepalive-argument.js'
-import { deadlineArguments, limitArguments, type RawLimits } from './limit-arguments.js'
+import {
+  deadlineArguments,
+  limitArguments,
+  proxyArguments,
+  type RawLimits,
+} from './limit-arguments.js'
+import { PROTOCOL_ALLOWED, protocolArgument } from './protocol-argument.js'
 import { badArgument, choiceArgument, integerArgument, UsageError } from './usage.js'
 
-/** What `holdfast serve` was asked for, checked. */
+/** What `holdfast serve` was asked for, checked; undefined: as the protocol has it, or by default. */
 export interface ServeOptions {
   host: string
   port: number
+  /** A name, or the path of a module. */
   protocol: string
-  keepalive: KeepalivePolicy
-  inherit: 'auto' | 'never'
-  io: 'auto' | IoKind
-  backlog: number
-  reusePort: boolean
+  keepalive: KeepalivePolicy | undefined
+  inherit: 'auto' | 'never' | undefined
+  io: 'auto' | IoKind | undefined
+  backlog: number | undefined
+  reusePort: true | undefined
   limits: LimitOptions
   deadlines: DeadlineOptions
+  proxy: ProxyOptions | undefined
   drain: CloseOptions
   json: boolean
   quiet: boolean
@@ -33,13 +41,13 @@ interface RawOptions extends RawLimits, RawDrain {
   host: string
   port: string
   protocol: string
-  keepalive: string
-  userTimeout: string
+  keepalive?: string
+  userTimeout?: string
   pathTimeout?: string
-  inherit: string
-  io: string
-  backlog: string
-  reusePort: boolean
+  inherit?: string
+  io?: string
+  backlog?: string
+  reusePort?: true
   json: boolean
   quiet: boolean
 }
@@ -63,20 +71,27 @@ export function buildProgram(
     .description('listen, speak a protocol, and report how each connection ended')
     .option('--host <host>', 'IP address or host name', '127.0.0.1')
     .option('--port <port>', '0 to 65535; 0: any free port', '7007')
-    .option('--protocol <name>', PROTOCOL_NAMES.join(', '), 'echo')
-    .option('--keepalive <policy>', KEEPALIVE_ALLOWED, DEFAULT_KEEPALIVE_PRESET)
-    .option('--user-timeout <ms>', 'auto, off, or milliseconds', 'auto')
+    .option('--protocol <name>', PROTOCOL_ALLOWED, 'echo')
+    .option(
+      '--keepalive <policy>',
+      `${KEEPALIVE_ALLOWED} (default: the protocol's, or ${DEFAULT_KEEPALIVE_PRESET})`,
+    )
+    .option('--user-timeout <ms>', 'auto, off, or milliseconds (default: auto)')
     .option(
       '--path-timeout <duration>',
       'how long the path remembers an idle connection, 2100ms or more: 240s',
     )
-    .option('--inherit <when>', 'auto, never: set keepalive socket by socket', 'auto')
-    .option('--io <kind>', 'auto, epoll, uv', 'auto')
-    .option('--backlog <n>', 'arrivals the kernel queues', '511')
-    .option('--reuse-port', 'share the port with other processes', false)
+    .option('--inherit <when>', 'auto, never: set keepalive socket by socket (default: auto)')
+    .option('--io <kind>', 'auto, epoll, uv (default: auto)')
+    .option('--backlog <n>', 'arrivals the kernel queues (default: 511)')
+    .option('--reuse-port', 'share the port with other processes')
     .option('--max-connections <n>', 'open at once; beyond it arrivals wait')
     .option('--max-per-address <n>', 'open at once from one address; beyond it arrivals are reset')
     .option('--idle <duration>', 'end a connection on which nothing moved for so long: 10min')
+    .option(
+      '--proxy-from <networks>',
+      'proxies whose PROXY header tells the client: 10.0.0.0/8,192.0.2.1',
+    )
     .option('--drain <duration>', 'how long connections may take to end', DRAIN_DEFAULT)
     .option('--drain-per-second <n>', 'ask at most so many a second to end')
     .option('--goodbye <text>', 'the last that each client gets')
@@ -127,27 +142,37 @@ function checkOptions(raw: RawOptions): ServeOptions {
   return {
     host: raw.host,
     port: integerArgument('--port', raw.port, 0, 65_535),
-    protocol: choiceArgument('--protocol', raw.protocol, PROTOCOL_NAMES),
-    keepalive: onPath(checkKeepalive(raw.keepalive, raw.userTimeout), raw.pathTimeout),
-    inherit: choiceArgument('--inherit', raw.inherit, ['auto', 'never']),
-    io: choiceArgument('--io', raw.io, ['auto', 'epoll', 'uv']),
-    backlog: integerArgument('--backlog', raw.backlog, 1, INT32_MAX),
+    protocol: protocolArgument(raw.protocol),
+    keepalive: checkKeepalive(raw),
+    inherit: given(raw.inherit, (text) => choiceArgument('--inherit', text, ['auto', 'never'])),
+    io: given(raw.io, (text) => choiceArgument('--io', text, ['auto', 'epoll', 'uv'])),
+    backlog: given(raw.backlog, (text) => integerArgument('--backlog', text, 1, INT32_MAX)),
     reusePort: raw.reusePort,
     limits: limitArguments(raw),
     deadlines: deadlineArguments(raw),
+    proxy: proxyArguments(raw),
     drain: drainArguments(raw),
     json: raw.json,
     quiet: raw.quiet,
   }
 }
 
-function checkKeepalive(text: string, userTimeoutText: string): KeepalivePolicy {
-  const policy = keepaliveArgument(text)
+function given<Value>(text: string | undefined, check: (text: string) => Value): Value | undefined {
+  return text === undefined ? undefined : check(text)
+}
+
+/** One of the three options is enough to have a policy of the command line's. */
+function checkKeepalive(raw: RawOptions): KeepalivePolicy | undefined {
+  const { keepalive, userTimeout: userTimeoutText = 'auto', pathTimeout } = raw
+  if (keepalive === undefined && raw.userTimeout === undefined && pathTimeout === undefined) {
+    return undefined
+  }
+  const policy = keepaliveArgument(keepalive ?? DEFAULT_KEEPALIVE_PRESET)
   const userTimeout = userTimeoutArgument(userTimeoutText)
   if (!policy.enabled && typeof userTimeout === 'number') {
     throw badArgument('--user-timeout', userTimeoutText, 'auto or off while keepalive is off')
   }
-  return policy.withUserTimeout(userTimeout)
+  return onPath(policy.withUserTimeout(userTimeout), pathTimeout)
 }
 
 function userTimeoutArgument(text: string): UserTimeout {

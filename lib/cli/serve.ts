@@ -1,26 +1,21 @@
-import type { Handler, Server } from '../core/contract.js'
+import type { Server } from '../core/contract.js'
 import { DEADLINE_MS_DEFAULT } from '../core/drain.js'
 import { listen } from '../core/listen.js'
-import { protocolNamed } from '../protocols/index.js'
+import type { ListenOptions } from '../core/options.js'
+import type { ProtocolOptions } from '../protocols/definition.js'
+import { announcing } from './announcing.js'
 import { formatJson } from './format-json.js'
 import { formatText } from './format-text.js'
+import { loadProtocol } from './load-protocol.js'
 import type { ServeOptions } from './options.js'
 import { Output } from './output.js'
 
 /** Serves until SIGTERM or SIGINT, then drains. A second one ends the process at once with code 1. */
 export async function serve(options: ServeOptions): Promise<void> {
   const output = new Output(process.stdout, options.json ? formatJson : formatText)
-  const protocol = protocolNamed(options.protocol)
+  const protocol = await loadProtocol(options.protocol)
   const server = await listen({
-    host: options.host,
-    port: options.port,
-    keepalive: options.keepalive,
-    inherit: options.inherit,
-    io: options.io,
-    backlog: options.backlog,
-    reusePort: options.reusePort,
-    limits: options.limits,
-    deadlines: options.deadlines,
+    ...listenOptions(options, protocol.options ?? {}),
     handler: options.quiet ? protocol : announcing(protocol, output),
   })
   const stopped = stopSignal()
@@ -51,14 +46,19 @@ export async function serve(options: ServeOptions): Promise<void> {
   await output.flushed()
 }
 
-function announcing(protocol: Handler, output: Output): Handler {
+/** What the command line says is above what the protocol asks for. */
+function listenOptions(
+  options: ServeOptions,
+  asked: ProtocolOptions,
+): Omit<ListenOptions, 'handler'> {
+  const { host, port, keepalive, inherit, io, backlog, reusePort, proxy } = options
+  const named = Object.entries({ host, keepalive, inherit, io, backlog, reusePort, proxy })
   return {
-    ...protocol,
-    open(connection) {
-      const { id, remoteAddress, remotePort } = connection
-      output.print({ event: 'open', id, remoteAddress, remotePort })
-      return protocol.open?.(connection)
-    },
+    ...asked,
+    ...Object.fromEntries(named.filter(([, value]) => value !== undefined)),
+    limits: { ...asked.limits, ...options.limits },
+    deadlines: { ...asked.deadlines, ...options.deadlines },
+    port,
   }
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { ID_SLOTS } from '../native/records.js'
+import { DESTROY_BY_RESET, DESTROY_PLAINLY, ID_SLOTS } from '../native/records.js'
 import type { AdaptableConnection, Adapter } from './adapter.js'
 import { type CleanupSubject, runHookNow } from './cleanup.js'
 import type { DisconnectCompletion } from './completion.js'
@@ -7,11 +7,14 @@ import { ConnectionExtra } from './connection-extra.js'
 import { connectionKeepalive, type KeepaliveSubject } from './connection-keepalive.js'
 import type {
   CleanupHook,
+  ConnectionDuplex,
   ConnectionInfo,
   ConnectionState,
+  DuplexOptions,
   Server,
   WriteEncoding,
 } from './contract.js'
+import { duplexOf } from './duplexes.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
 import {
   BLOCKED,
@@ -30,6 +33,7 @@ import { adapt, dropHeld, type HandlerSubject, releaseHeld, releaseSoon } from '
 import { readConnectionInfo, readPeer } from './info.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
 import { ProtocolError } from './protocol-error.js'
+import type { ProxyInfo } from './proxy-header.js'
 import {
   REASON_HANDLER_ERROR,
   REASON_LOCAL_ABORT,
@@ -99,28 +103,16 @@ export class TcpConnection
     return readPeer(this.home, this.slot, this.generation)?.port ?? null
   }
 
+  get proxy(): ProxyInfo | null {
+    return this.extra === null ? null : this.extra.proxy
+  }
+
   get closed(): Promise<DisconnectCompletion> {
-    const extra = this.needExtra()
-    if (extra.closed === null) {
-      extra.closed =
-        (this.flags & FINISHED) !== 0
-          ? Promise.resolve(this.completion as DisconnectCompletion)
-          : new Promise((resolve) => {
-              extra.resolveClosed = resolve
-            })
-    }
-    return extra.closed
+    return this.needExtra().whenClosed((this.flags & FINISHED) !== 0 ? this.completion : null)
   }
 
   get signal(): AbortSignal {
-    const extra = this.needExtra()
-    if (extra.controller === null) {
-      extra.controller = new AbortController()
-      if (this.completion !== null) {
-        extra.controller.abort(this.completion)
-      }
-    }
-    return extra.controller.signal
+    return this.needExtra().signal(this.completion)
   }
 
   write(data: string | Uint8Array, encoding: WriteEncoding = 'utf8'): boolean {
@@ -236,6 +228,10 @@ export class TcpConnection
     adapt(this, adapter)
   }
 
+  toDuplex(options?: DuplexOptions): ConnectionDuplex {
+    return duplexOf(this, options)
+  }
+
   /** end() with another reason. Native reports peer-end instead when the peer's FIN came first. */
   endWith(reason: number): void {
     if ((this.flags & NOT_WRITABLE) === 0) {
@@ -249,8 +245,13 @@ export class TcpConnection
     if ((this.flags & GONE) === 0) {
       this.flags |= DESTROYED
       dropHeld(this)
-      this.home.submit.destroy(this.slot, this.generation, reason, reset)
+      const manner = reset ? DESTROY_BY_RESET : DESTROY_PLAINLY
+      this.home.submit.destroy(this.slot, this.generation, reason, manner)
     }
+  }
+
+  dropHeld(): void {
+    dropHeld(this)
   }
 
   /**

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import type { IoKind } from '../native/reactor.js'
 import type { DisconnectCompletion } from './completion.js'
 import type { ServerCounters } from './counters.js'
 import type { EffectiveKeepalive } from './effective-keepalive.js'
 import type { KeepaliveInput } from './keepalive-policy.js'
+import type { ProxyInfo } from './proxy-header.js'
 import type { RefusalCause } from './reasons.js'
 import type { SocketTimer } from './socket-row.js'
 import type { TcpInfo } from './tcp-info.js'
@@ -62,6 +64,8 @@ export interface Connection<Data = unknown> {
    */
   readonly remoteAddress: string | null
   readonly remotePort: number | null
+  /** What the PROXY header said; null for a client that came without a proxy. Read on first use. */
+  readonly proxy: ProxyInfo | null
   /** null while open. */
   readonly completion: DisconnectCompletion | null
   /** Resolves when the last hook has run or is late; never rejects. Created on first use. */
@@ -100,9 +104,27 @@ export interface Connection<Data = unknown> {
   info(): ConnectionInfo | null
   /** Last in, first out; exactly once; at once when the connection has already been cleaned up. */
   onCleanup(hook: CleanupHook<Data>): void
+  /**
+   * The connection as a stream that stands in for a net.Socket; what would have gone to
+   * handler.data, drain and end goes there from now on. A second call returns the same one.
+   * @throws HoldfastError ERR_HOLDFAST_CLOSED once the connection has ended and none was made before
+   */
+  toDuplex(options?: DuplexOptions): ConnectionDuplex<Data>
   /** An open connection keeps the process alive unless unref() was called. */
   ref(): void
   unref(): void
+}
+
+export interface DuplexOptions {
+  /** Keep the sending side open after the peer's FIN until end() is called. Default: the server's. */
+  allowHalfOpen?: boolean
+  /** Bytes that the stream holds each way before it stops the flow. Default: Node's own for streams. */
+  highWaterMark?: number
+}
+
+/** A connection behind the interface of a net.Socket; docs/reference/duplex.md has the differences. */
+export interface ConnectionDuplex<Data = unknown> extends Socket {
+  readonly connection: Connection<Data>
 }
 
 /**

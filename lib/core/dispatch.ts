@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import type { NativeReactor } from '../native/reactor.js'
 import {
+  DESTROY_PLAINLY,
   KIND_BEAT,
   KIND_CLOSED,
   KIND_DATA,
@@ -200,7 +201,7 @@ export class Dispatcher {
     const home = this.servers.get(records[base + 3] as number)
     if (home === undefined) {
       // Its server is gone, so nobody could ever end it.
-      this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, false)
+      this.#submit.destroy(slot, generation, REASON_LOCAL_ABORT, DESTROY_PLAINLY)
       return
     }
     const { connections } = this
@@ -210,6 +211,12 @@ export class Dispatcher {
     // One that handler.open begins has this connection in its line already.
     const { drain } = home
     const connection = new TcpConnection(home, slot, generation)
+    const payloadBytes = records[base + 6] as number
+    if (payloadBytes > 0) {
+      const payload = records[base + 5] as number
+      const end = payload + payloadBytes
+      connection.needExtra().proxyPayload = this.#slab.toString('latin1', payload, end)
+    }
     connections[slot] = connection
     home.counters.arrived(records[base + 4] as number)
     home.counters.opened()

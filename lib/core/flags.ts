@@ -21,6 +21,9 @@ export const BUSY = 256
 /** An adapter gets what its handler would have got. */
 export const ADAPTED = 512
 
+/** The peer's FIN has been handed over. */
+export const PEER_ENDED = 1024
+
 /** Nothing is handed to the handler. */
 export const BLOCKED = PAUSED | WAITING
 /** Nothing is read. */

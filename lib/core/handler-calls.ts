@@ -1,6 +1,6 @@
 import type { Adapter } from './adapter.js'
 import type { ConnectionExtra } from './connection-extra.js'
-import { ADAPTED, BLOCKED, BUSY, DESTROYED, GONE, HOLDING } from './flags.js'
+import { ADAPTED, BLOCKED, BUSY, DESTROYED, GONE, HOLDING, PEER_ENDED } from './flags.js'
 import type { ReaderSubject } from './reader.js'
 import { REASON_PEER_END } from './reasons.js'
 import { isThenable, type ServerState } from './server-state.js'
@@ -39,6 +39,7 @@ export function callData(subject: HandlerSubject, chunk: Buffer): void {
  */
 export function callEnd(subject: HandlerSubject): void {
   const { home } = subject
+  subject.flags |= PEER_ENDED
   if ((subject.flags & ADAPTED) !== 0) {
     subject.extra?.adapter?.end()
     return
@@ -154,6 +155,9 @@ export function adapt(subject: HandlerSubject, adapter: Adapter): void {
     extra.held ??= []
     extra.held.unshift(rest)
     subject.flags |= HOLDING
+  }
+  if ((subject.flags & PEER_ENDED) !== 0) {
+    holdEnd(subject) // once more, for one that comes late
   }
   subject.goOn(BUSY)
   if ((subject.flags & HOLDING) !== 0) {

@@ -1,4 +1,4 @@
-import type { IoKind, NativeAdmission, NativeIntake } from '../native/reactor.js'
+import type { IoKind, NativeAdmission, NativeIntake, NativeProxy } from '../native/reactor.js'
 import type { Handler } from './contract.js'
 import {
   type DeadlineOptions,
@@ -11,6 +11,7 @@ import { resolveIntake } from './intake.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import { type LimitOptions, resolveLimits, resolveQueueMemory } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
+import { type ProxyOptions, resolveProxy } from './proxy.js'
 import {
   booleanOption,
   checkOptionNames,
@@ -66,11 +67,16 @@ export interface ListenOptions<Data = unknown> {
   limits?: LimitOptions
   /** Needs `handler.heartbeat`. Default: none. */
   heartbeat?: HeartbeatOptions
+  /** Default: every peer is a client itself. */
+  proxy?: ProxyOptions
 }
 
 /** All options checked and filled in. */
 export type ResolvedOptions = Required<
-  Omit<ListenOptions, 'keepalive' | 'pathTimeoutMs' | 'deadlines' | 'heartbeat' | 'limits'>
+  Omit<
+    ListenOptions,
+    'keepalive' | 'pathTimeoutMs' | 'deadlines' | 'heartbeat' | 'limits' | 'proxy'
+  >
 > & {
   /** Knows the path's timeout where one was given. */
   keepalive: KeepalivePolicy
@@ -79,6 +85,7 @@ export type ResolvedOptions = Required<
   /** 0: no limit. */
   queueMemoryBytes: number
   intake: NativeIntake
+  proxy: NativeProxy | null
 }
 
 const DEFAULTS = {
@@ -106,10 +113,19 @@ export const LISTEN_OPTION_NAMES: readonly string[] = [
   'deadlines',
   'heartbeat',
   'limits',
+  'proxy',
   ...Object.keys(DEFAULTS),
 ]
 
-const HANDLER_METHODS = ['open', 'data', 'drain', 'end', 'heartbeat', 'shutdown', 'close'] as const
+export const HANDLER_METHODS = [
+  'open',
+  'data',
+  'drain',
+  'end',
+  'heartbeat',
+  'shutdown',
+  'close',
+] as const
 
 const INT32_MAX = 2 ** 31 - 1
 // Native receives into a slab of this size.
@@ -183,6 +199,7 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
       given.maxQueuedBytes === undefined ? undefined : maxQueuedBytes,
     ),
     intake: resolveIntake(given.limits),
+    proxy: resolveProxy(given.proxy),
   }
 }
 

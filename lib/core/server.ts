@@ -65,6 +65,7 @@ export class TcpServer implements Server {
       deadlines: options.deadlines,
       intake: options.intake,
       admission: options.limits,
+      proxy: options.proxy,
     })
     this.#reactor = reactor
     this.#listener = listening.listener

@@ -137,8 +137,9 @@ export class Submitter implements OutputTarget {
     this.#push(OP_END, slot, generation, reason, 0)
   }
 
-  destroy(slot: number, generation: number, reason: number, reset: boolean): void {
-    this.#push(OP_DESTROY, slot, generation, reason, reset ? 1 : 0)
+  /** `manner`: one of DESTROY_*. */
+  destroy(slot: number, generation: number, reason: number, manner: number): void {
+    this.#push(OP_DESTROY, slot, generation, reason, manner)
   }
 
   ready(slot: number, generation: number): void {

@@ -8,6 +8,7 @@ import {
   CONTROL_SUBMISSIONS,
   EVIDENCE_FIELDS,
   ID_SLOTS,
+  OPEN_PEER_BYTES,
   REASON_NAMES,
   RECORD_WORDS,
   REFUSAL_NAMES,
@@ -25,6 +26,7 @@ export function layoutDifferences(layout: NativeLayout): string[] {
   const numbers: [string, number | undefined, number][] = [
     ['recordWords', layout.recordWords, RECORD_WORDS],
     ['addressBytes', layout.addressBytes, ADDRESS_BYTES],
+    ['openPeerBytes', layout.openPeerBytes, OPEN_PEER_BYTES],
     ['controlSubmissionCount', layout.controlSubmissionCount, CONTROL_SUBMISSIONS],
     ['controlSubmitBytes', layout.controlSubmitBytes, CONTROL_SLAB_USED],
     ['socketRowWords', layout.socketRowWords, SOCKET_ROW_WORDS],

@@ -11,6 +11,7 @@ export interface NativeLayout {
   readonly receiveSlabBytes: number
   readonly submitSlabBytes: number
   readonly addressBytes: number
+  readonly openPeerBytes: number
   readonly controlSubmissionCount: number
   readonly controlSubmitBytes: number
   readonly evidenceFields: readonly string[]
@@ -95,6 +96,16 @@ export interface NativeListenOptions {
   deadlines: NativeDeadlines
   intake: NativeIntake
   admission: NativeAdmission
+  /** null: every peer is a client itself. */
+  proxy: NativeProxy | null
+}
+
+/** Whose PROXY headers are believed. */
+export interface NativeProxy {
+  from: { address: string; family: 4 | 6; bits: number }[]
+  /** From the accept until the header is complete. */
+  headerMs: number
+  denyOthers: boolean
 }
 
 /** What each connection may send; 0: no limit. */
@@ -207,6 +218,8 @@ export interface NativeReactor {
   /** Held in the write queues of its connections; 0 when there is no such listener any more. */
   listenerQueueMemory(listener: number): number
   setConnectionRef(slot: number, generation: number, ref: boolean): boolean
+  /** TCP_NODELAY. False: the id is stale. */
+  setNoDelay(slot: number, generation: number, on: boolean): boolean
   /** undefined: the id is stale. null switches keepalive off. */
   setKeepalive(
     slot: number,
@@ -219,4 +232,6 @@ export interface NativeReactor {
   /** All open connections of a listener; undefined: there is no such listener any more. */
   inspectAll(listener: number): NativeInspection | undefined
   peer(slot: number, generation: number): NativePeer | undefined
+  /** Our own end of the connection, as getsockname(2) tells it. */
+  local(slot: number, generation: number): NativePeer | undefined
 }

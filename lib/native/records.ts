@@ -5,7 +5,7 @@
 export const RECORD_WORDS = 8
 
 // Completions: word 0 is the kind.
-export const KIND_OPEN = 1 // [kind, slot, generation, listener, arrived]
+export const KIND_OPEN = 1 // [kind, slot, generation, listener, arrived, payload offset, payload bytes]
 export const KIND_DATA = 2 // [kind, slot, generation, offset, length]
 export const KIND_END = 3 // [kind, slot, generation]
 export const KIND_DRAIN = 4 // [kind, slot, generation]
@@ -15,16 +15,21 @@ export const KIND_BEAT = 7 // [kind, slot, generation]
 export const KIND_DRAINED = 8 // [kind, listener, arrived]: nothing of this listener follows
 export const KIND_ENDING = 9 // [kind, slot, generation, reason]: to be ended for it, by OP_END
 // `arrived`: counted where connections are accepted, cut to 32 bits; without those whose refusal is
-// not told yet.
+// not told yet, and those whose PROXY header is awaited.
 
 // Submissions: word 0 is the operation.
 export const OP_WRITE = 1 // [op, slot, generation, offset, length]
 export const OP_END = 2 // [op, slot, generation, reason]
-export const OP_DESTROY = 3 // [op, slot, generation, reason, reset]
+export const OP_DESTROY = 3 // [op, slot, generation, reason, manner]
 export const OP_PAUSE = 4 // [op, slot, generation]
 export const OP_RESUME = 5 // [op, slot, generation]
 export const OP_READY = 6 // [op, slot, generation]
 export const OP_PINGED = 7 // [op, slot, generation]
+
+// How OP_DESTROY destroys.
+export const DESTROY_PLAINLY = 0
+export const DESTROY_BY_RESET = 1
+export const DESTROY_KEEPING_REASON = 2 // that of an end under way, if there is one
 
 export const COMPLETION_KINDS = [
   'none',
@@ -136,6 +141,12 @@ export const EVIDENCE = Object.freeze(
 
 /** Bytes of the peer's address that follow the evidence in a closed record's payload. */
 export const ADDRESS_BYTES = 16
+
+/**
+ * The payload of an open record, there for a client behind a proxy: the proxy's address, its port in
+ * two bytes, high one first, its family in one; at this offset the PROXY header.
+ */
+export const OPEN_PEER_BYTES = 24
 
 /** The float64 fields of a socket that was inspected, in order; its evidence and two addresses follow. */
 export const SOCKET_FIELDS = [

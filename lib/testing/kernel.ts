@@ -41,8 +41,16 @@ export class MemoryKernel extends Memory implements PeerHome {
     this.batch = new Batch(this, deliver)
   }
 
-  /** @throws RangeError when every slot is taken */
-  connect(listener = 0, port?: number, address?: PeerAddress): MemoryPeer {
+  /**
+   * `payload`: of its open record.
+   * @throws RangeError when every slot is taken
+   */
+  connect(
+    listener = 0,
+    port?: number,
+    address?: PeerAddress,
+    payload: Uint8Array | null = null,
+  ): MemoryPeer {
     const free = this.peers.indexOf(null)
     const slot = free === -1 ? this.peers.length : free
     if (slot === this.#maxConnections) {
@@ -57,7 +65,8 @@ export class MemoryKernel extends Memory implements PeerHome {
     this.#throttles[slot] = 0
     this.#queued[slot] = 0
     this.#drains[slot] = 0
-    this.push([KIND_OPEN, slot, generation, listener, countArrived(this.listeners[listener], 1)])
+    const arrived = countArrived(this.listeners[listener], 1)
+    this.push([KIND_OPEN, slot, generation, listener, arrived, 0, payload?.length ?? 0], payload)
     return peer
   }
 

@@ -9,6 +9,8 @@ import type {
 } from '../native/reactor.js'
 import {
   BROADCAST_TAKEN,
+  DESTROY_BY_RESET,
+  DESTROY_KEEPING_REASON,
   KIND_CLOSED,
   KIND_DRAINED,
   OP_DESTROY,
@@ -26,6 +28,9 @@ import { addListener, countArrived } from './listeners.js'
 import type { MemoryPeer } from './peer.js'
 import { MemoryRules } from './rules.js'
 import { asReadBack, evidenceOf, familyOf, rowsOf } from './values.js'
+
+/** Of documentation, as all addresses here (RFC 5737). */
+const LOCAL_ADDRESS: NativePeer = { address: '192.0.2.1', port: 7007, family: 4 }
 
 /**
  * The native half in TypeScript: the same queues, ids, watermarks, deadlines and order of events.
@@ -133,6 +138,15 @@ export class MemoryReactor extends MemoryRules implements NativeReactor {
       : { address: peer.address.text, port: peer.port, family: familyOf(peer) }
   }
 
+  setNoDelay(slot: number, generation: number): boolean {
+    return this.find(slot, generation) !== null
+  }
+
+  local(slot: number, generation: number): NativePeer | undefined {
+    const peer = this.find(slot, generation)
+    return peer === null ? undefined : { ...LOCAL_ADDRESS }
+  }
+
   /** One submission. */
   protected run([op, slot, generation, a, b]: number[]): void {
     const peer = this.find(slot as number, generation as number)
@@ -148,7 +162,8 @@ export class MemoryReactor extends MemoryRules implements NativeReactor {
       peer.activity.endMs ??= this.nowMs
       this.pump(peer)
     } else if (op === OP_DESTROY) {
-      this.close(peer, a as number, { reset: b === 1 })
+      const kept = b === DESTROY_KEEPING_REASON ? peer.endReason : 0
+      this.close(peer, kept || (a as number), { reset: b === DESTROY_BY_RESET })
     } else if (op === OP_PAUSE) {
       peer.paused = true
     } else if (op === OP_RESUME) {

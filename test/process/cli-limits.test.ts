@@ -4,7 +4,8 @@ import { WELL } from '../support/process-child.js'
 import { connect, connectMany } from '../support/process-clients.js'
 import { servingWith } from '../support/process-serve.js'
 
-const DESCRIPTORS_MAX = 40
+// While it starts, node reads many modules side by side.
+const DESCRIPTORS_MAX = 96
 // More than it has descriptors left for.
 const CLIENTS = DESCRIPTORS_MAX
 

@@ -35,7 +35,7 @@ describe('holdfast serve: a bad option exits 2 and says what is allowed', () => 
       ['a user timeout in words', '--user-timeout', 'soon', ['auto', 'off', '1', '2147483647']],
       ['an unknown inheritance', '--inherit', 'always', ['auto', 'never']],
       ['an unknown Io', '--io', 'kqueue', ['auto', 'epoll', 'uv']],
-      ['an unknown protocol', '--protocol', 'http', ['echo', 'discard']],
+      ['an unknown protocol', '--protocol', 'http', ['echo', 'discard', 'resp', './protocol.ts']],
       ['an empty host', '--host', '', ['host name']],
     ],
     '%s',
@@ -103,7 +103,7 @@ describe('holdfast', () => {
 
   sideBySideFor(
     [
-      { args: ['--help'], words: ['serve', 'plan', 'presets', 'inspect', '--version'] },
+      { args: ['--help'], words: ['serve', 'plan', 'presets', 'inspect', 'new', '--version'] },
       {
         args: ['plan', '--help'],
         words: [

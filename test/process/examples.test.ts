@@ -109,7 +109,7 @@ describe('chat-room.ts', () => {
     bob.write('Bob\n')
     await hear(ada, '* Bob joined, 2 here\n')
     bob.write('x'.repeat(5_000))
-    await hear(ada, '* Bob left (handler-error), 1 here\n')
+    await hear(ada, '* Bob left (protocol-error), 1 here\n')
   })
 })
 

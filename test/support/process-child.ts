@@ -32,6 +32,8 @@ export interface ChildOptions {
   /** What runs the arguments. Default: this node. */
   program?: readonly string[]
   env?: NodeJS.ProcessEnv
+  /** Where it runs. Default: the root of the project. */
+  cwd?: string
   /** Most descriptors the process may have. Node itself takes about 25. */
   descriptorsMax?: number
   /**
@@ -56,13 +58,14 @@ export class Child {
   #gone = false
 
   constructor(args: readonly string[], options: ChildOptions = {}) {
-    const { program = [process.execPath], env, descriptorsMax, abrupt = false } = options
+    const { program = [process.execPath], env, cwd = root } = options
+    const { descriptorsMax, abrupt = false } = options
     const command = [...program, ...args]
     if (descriptorsMax !== undefined) {
       command.unshift('sh', '-c', `ulimit -n ${descriptorsMax} && exec "$0" "$@"`)
     }
     this.process = spawn(command[0] as string, command.slice(1), {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...(abrupt ? WITHOUT_LEAK_CHECK : {}), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })

@@ -68,8 +68,12 @@ export class Client {
   }
 }
 
-export async function connect(port: number, host = '127.0.0.1'): Promise<Client> {
-  const socket = net.connect({ port, host, noDelay: true })
+export async function connect(
+  port: number,
+  host = '127.0.0.1',
+  options: { localAddress?: string } = {},
+): Promise<Client> {
+  const socket = net.connect({ port, host, noDelay: true, ...options })
   const client = new Client(socket)
   await once(socket, 'connect')
   return client

@@ -1,12 +1,13 @@
+import path from 'node:path'
 import { conservationProblem } from './conservation.js'
-import { Child, type ChildOptions, io, WELL } from './process-child.js'
+import { Child, type ChildOptions, io, root, WELL } from './process-child.js'
 
 export type JsonEvent = { event: string } & Record<string, unknown>
 
 /** `holdfast` as a process. */
 export class Cli extends Child {
   constructor(args: readonly string[], options?: ChildOptions) {
-    super(['dist/cli/main.js', ...args], options)
+    super([path.join(root, 'dist/cli/main.js'), ...args], options)
   }
 
   /** The next line, which must be one JSON object, of that event. */

@@ -74,6 +74,26 @@ IntakeOptions ReadIntake(Napi::Object object) {
   };
 }
 
+// Calls `take(object, prefix)` for each { address, family, bits } of a list.
+template <class Take>
+void ReadNetworks(Napi::Object object, const char* name, Take take) {
+  const Napi::Value value = Property(object, name);
+  if (!value.IsArray()) return;
+  const Napi::Array list = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsObject()) continue;
+    const Napi::Object network = item.As<Napi::Object>();
+    const std::string text = Property(network, "address").As<Napi::String>();
+    const auto family = static_cast<int>(ReadUint(network, "family"));
+    const uint32_t bits = ReadUint(network, "bits");
+    Address address;
+    // Checked in TypeScript by the same parser.
+    if (ParseAddress(text.c_str(), family, 0, &address))
+      take(network, PrefixOf(address, bits, bits));
+  }
+}
+
 AdmissionOptions ReadAdmission(Napi::Object object) {
   AdmissionOptions out;
   out.connections = ReadUint(object, "connections");
@@ -84,22 +104,20 @@ AdmissionOptions ReadAdmission(Napi::Object object) {
   out.rate_per_address = {ReadUint(object, "perSecondPerAddress"),
                           ReadUint(object, "burstPerAddress")};
   out.deny_others = ReadBool(object, "denyOthers");
-  const Napi::Value rules = Property(object, "rules");
-  if (!rules.IsArray()) return out;
-  const Napi::Array list = rules.As<Napi::Array>();
-  for (uint32_t i = 0; i < list.Length(); ++i) {
-    const Napi::Value item = list.Get(i);
-    if (!item.IsObject()) continue;
-    const Napi::Object rule = item.As<Napi::Object>();
-    const std::string text = Property(rule, "address").As<Napi::String>();
-    Address address;
-    // Checked in TypeScript by the same parser.
-    if (!ParseAddress(text.c_str(), static_cast<int>(ReadUint(rule, "family")), 0, &address))
-      continue;
-    const uint32_t bits = ReadUint(rule, "bits");
-    out.rules.push_back(
-        {PrefixOf(address, bits, bits), ReadBool(rule, "deny"), ReadUint(rule, "connections")});
-  }
+  ReadNetworks(object, "rules", [&](Napi::Object rule, const Prefix& prefix) {
+    out.rules.push_back({prefix, ReadBool(rule, "deny"), ReadUint(rule, "connections")});
+  });
+  return out;
+}
+
+ProxyOptions ReadProxy(Napi::Value value) {
+  ProxyOptions out;
+  if (!value.IsObject()) return out;
+  const Napi::Object object = value.As<Napi::Object>();
+  out.header_ms = ReadUint(object, "headerMs");
+  out.deny_others = ReadBool(object, "denyOthers");
+  ReadNetworks(object, "from",
+               [&](Napi::Object, const Prefix& prefix) { out.from.push_back(prefix); });
   return out;
 }
 
@@ -141,6 +159,7 @@ bool ReadListenOptions(Napi::Object options, ListenerOptions* out) {
   out->intake = ReadIntake(Property(options, "intake").As<Napi::Object>());
   const Napi::Object admission = Property(options, "admission").As<Napi::Object>();
   out->admission = ReadAdmission(admission);
+  out->proxy = ReadProxy(Property(options, "proxy"));
   out->when_full = ReadConsequence(admission, "whenFull");
   out->when_refused = ReadConsequence(admission, "whenRefused");
   out->refusal_message = ReadBytes(admission, "message");

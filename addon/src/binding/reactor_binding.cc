@@ -92,11 +92,13 @@ Napi::Object ReactorBinding::Describe() {
   Expose<&ReactorBinding::ListenerKeepalive>(object, "listenerKeepalive");
   Expose<&ReactorBinding::ListenerQueueMemory>(object, "listenerQueueMemory");
   Expose<&ReactorBinding::SetConnectionRef>(object, "setConnectionRef");
+  Expose<&ReactorBinding::SetNoDelay>(object, "setNoDelay");
   Expose<&ReactorBinding::SetKeepalive>(object, "setKeepalive");
   Expose<&ReactorBinding::GetKeepalive>(object, "getKeepalive");
   Expose<&ReactorBinding::ReadInfo>(object, "readInfo");
   Expose<&ReactorBinding::InspectAll>(object, "inspectAll");
   Expose<&ReactorBinding::Peer>(object, "peer");
+  Expose<&ReactorBinding::Local>(object, "local");
   return object;
 }
 
@@ -188,6 +190,14 @@ Napi::Value ReactorBinding::SetConnectionRef(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(env_, connection != nullptr);
 }
 
+Napi::Value ReactorBinding::SetNoDelay(const Napi::CallbackInfo& info) {
+  const Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection != nullptr) {
+    platform::SetNoDelay(connection->socket.fd, info[2].As<Napi::Boolean>());
+  }
+  return Napi::Boolean::New(env_, connection != nullptr);
+}
+
 Napi::Value ReactorBinding::SetKeepalive(const Napi::CallbackInfo& info) {
   Connection* connection = reactor_.FindConnection(ReadId(info));
   if (connection == nullptr) return env_.Undefined();
@@ -240,6 +250,13 @@ Napi::Value ReactorBinding::Peer(const Napi::CallbackInfo& info) {
   const Connection* connection = reactor_.FindConnection(ReadId(info));
   if (connection == nullptr) return env_.Undefined();
   return WriteAddress(env_, connection->peer);
+}
+
+// Asked of the kernel, so that nobody pays for what few want to know.
+Napi::Value ReactorBinding::Local(const Napi::CallbackInfo& info) {
+  const Connection* connection = reactor_.FindConnection(ReadId(info));
+  if (connection == nullptr) return env_.Undefined();
+  return WriteAddress(env_, platform::LocalAddress(connection->socket.fd));
 }
 
 }  // namespace holdfast

@@ -34,11 +34,13 @@ class ReactorBinding final : private Host {
   Napi::Value SuspendListener(const Napi::CallbackInfo& info);
   Napi::Value ListenerKeepalive(const Napi::CallbackInfo& info);
   Napi::Value SetConnectionRef(const Napi::CallbackInfo& info);
+  Napi::Value SetNoDelay(const Napi::CallbackInfo& info);
   Napi::Value SetKeepalive(const Napi::CallbackInfo& info);
   Napi::Value GetKeepalive(const Napi::CallbackInfo& info);
   Napi::Value ReadInfo(const Napi::CallbackInfo& info);
   Napi::Value InspectAll(const Napi::CallbackInfo& info);
   Napi::Value Peer(const Napi::CallbackInfo& info);
+  Napi::Value Local(const Napi::CallbackInfo& info);
 
   using Method = Napi::Value (ReactorBinding::*)(const Napi::CallbackInfo&);
   template <Method method>

@@ -85,6 +85,7 @@ Napi::Object DescribeLayout(Napi::Env env) {
   layout.Set("receiveSlabBytes", kReceiveSlabBytes);
   layout.Set("submitSlabBytes", kSubmitSlabBytes);
   layout.Set("addressBytes", kAddressBytes);
+  layout.Set("openPeerBytes", kOpenPeerBytes);
   layout.Set("controlSubmissionCount", kControlSubmissionCount);
   layout.Set("controlSubmitBytes", kControlSubmitBytes);
   layout.Set("evidenceFields", Names(env, kEvidenceFieldNames));

@@ -1,5 +1,4 @@
 #include "net/admission.h"
-
 #include <algorithm>
 
 #include "base/check.h"
@@ -18,33 +17,14 @@ Admission::Admission(AdmissionOptions options, uint64_t seed, uint64_t now_ms)
       forget_at_(kForgetAtLeast) {
   HF_CHECK(options_.rules.size() < kNoRule);
   for (uint16_t index = 0; index < options_.rules.size(); ++index) {
-    const Prefix& prefix = options_.rules[index].prefix;
-    auto found = std::find_if(lengths_.begin(), lengths_.end(), [&](const RulesOfLength& length) {
-      return length.family == prefix.family && length.bits == prefix.bits;
-    });
-    if (found == lengths_.end()) {
-      lengths_.push_back({prefix.family, prefix.bits, {}});
-      found = lengths_.end() - 1;
-    }
-    found->rules[prefix] = index;
+    rules_.Add(options_.rules[index].prefix, index);
   }
-  std::sort(lengths_.begin(), lengths_.end(),
-            [](const RulesOfLength& a, const RulesOfLength& b) { return a.bits > b.bits; });
-}
-
-uint16_t Admission::RuleOf(const Address& peer) const {
-  for (const RulesOfLength& length : lengths_) {
-    // Cut to a length of the other family it can match nothing there, for the family is part of it.
-    const auto found = length.rules.find(PrefixOf(peer, length.bits, length.bits));
-    if (found != length.rules.end()) return found->second;
-  }
-  return kNoRule;
 }
 
 // In the order of what can be changed least: who it is, how many there are, how fast they come. No
 // token is taken from anybody for an arrival that another limit refuses.
 Admission::Verdict Admission::Enter(const Address& peer, uint64_t now_ms) {
-  const uint16_t rule = RuleOf(peer);
+  const uint16_t rule = rules_.Find(peer);
   if (rule == kNoRule ? options_.deny_others : options_.rules[rule].deny) {
     return {Refusal::kBlocked};
   }

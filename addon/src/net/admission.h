@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/reason.h"
-#include "net/prefix.h"
+#include "net/prefix_table.h"
 #include "net/token_bucket.h"
 
 namespace holdfast {
@@ -33,8 +33,6 @@ struct AdmissionOptions {
            rate_per_address.limits() || !rules.empty() || deny_others;
   }
 };
-
-inline constexpr uint16_t kNoRule = 0xffff;
 
 // The door of a listener: counts who is inside, exactly, and says whether one more may enter.
 class Admission {
@@ -64,20 +62,13 @@ class Admission {
     TokenBucket bucket;
   };
 
-  uint16_t RuleOf(const Address& peer) const;
   bool KeepsAddresses() const {
     return options_.connections_per_address != 0 || options_.rate_per_address.limits();
   }
   void ForgetQuiet(uint64_t now_ms);
 
   const AdmissionOptions options_;
-  // One table for each length that a rule has, longest first.
-  struct RulesOfLength {
-    uint8_t family;
-    uint8_t bits;
-    std::unordered_map<Prefix, uint16_t, PrefixHash> rules;
-  };
-  std::vector<RulesOfLength> lengths_;
+  PrefixTable rules_;
   std::vector<uint32_t> inside_by_rule_;
   std::unordered_map<Prefix, PerAddress, PrefixHash> addresses_;
   TokenBucket global_;

@@ -52,14 +52,16 @@ struct Connection {
   bool throttled : 1 = false;   // by the listener's intake: either stops the reading
   uint8_t unanswered : 2 = 0;   // questions, as the last look found them; see net/liveness.h
   bool decided_by_clock : 1 = false;
-  bool referenced : 1 = true;  // keeps the process alive
-  bool end_due : 1 = false;    // reports that found no room in the batch
+  bool referenced : 1 = false;  // keeps the process alive
+  bool end_due : 1 = false;     // reports that found no room in the batch
   bool drain_due : 1 = false;
   bool beat_due : 1 = false;
   bool ending_due : 1 = false;
   bool report_due : 1 = false;  // stands in the reactor's list of those
+  bool unopened : 1 = false;    // came from a proxy, and its client was not let in yet
 
   bool IsClosing() const { return state >= ConnectionState::kClosing; }
+  bool IsAwaitingHeader() const { return unopened && !IsClosing(); }
 };
 static_assert(sizeof(void*) != 8 ||
               sizeof(Connection) <= (sizeof(platform::SocketHandle) == 4 ? 192 : 200));

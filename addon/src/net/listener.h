@@ -6,12 +6,14 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/reason.h"
 #include "io/io.h"
 #include "net/admission.h"
 #include "net/deadlines.h"
 #include "net/intake.h"
+#include "net/prefix_table.h"
 #include "platform/keepalive.h"
 #include "queues/block.h"
 
@@ -22,6 +24,13 @@ enum class Consequence : uint8_t {
   kSuspend,  // it waits in the kernel's queue until the limit allows it
   kReset,    // RST
   kMessage,  // a last message, then FIN
+};
+
+// Whose word on the address of a client is taken.
+struct ProxyOptions {
+  std::vector<Prefix> from = {};  // none: every peer is a client itself
+  uint32_t header_ms = 0;         // from the accept until the header is complete
+  bool deny_others = false;       // those outside of `from` are refused, and no clients themselves
 };
 
 struct ListenerOptions {
@@ -38,6 +47,7 @@ struct ListenerOptions {
   DeadlineOptions deadlines;
   IntakeOptions intake;
   AdmissionOptions admission;
+  ProxyOptions proxy;
   // For limits on all arrivals alike; what concerns an address cannot wait, and is reset instead.
   Consequence when_full = Consequence::kSuspend;
   // For the others; not kSuspend.
@@ -62,6 +72,8 @@ struct Listener {
   ListenerState state = ListenerState::kListening;
   uint8_t suspended = 0;                 // of Suspension
   std::unique_ptr<Admission> admission;  // null: everybody may come
+  std::unique_ptr<PrefixTable> proxies;  // null: none
+  uint32_t headers_awaited = 0;          // accepted, and its PROXY header is not complete
   uint32_t arrived = 0;                  // since it listens; counts on from 0 after 2^32 - 1
   // Refused since the last report, by cause, and the errno of the last.
   std::array<uint32_t, kRefusalCount> refused = {};
@@ -85,7 +97,7 @@ struct Listener {
 
   // Of all that arrived, those whose fate is told, or stands in the batch.
   uint32_t ArrivedTold() const {
-    return arrived - std::accumulate(refused.begin(), refused.end(), 0u);
+    return arrived - headers_awaited - std::accumulate(refused.begin(), refused.end(), 0u);
   }
 
   bool SetsPerSocket() const {

@@ -2,9 +2,21 @@
 
 #include <uv.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "base/check.h"
+
 namespace holdfast {
+
+void Address::WriteTo(std::span<std::byte> into) const {
+  HF_CHECK(into.size() >= sizeof(bytes) + 3);
+  std::fill(into.begin(), into.end(), std::byte{0});
+  std::memcpy(into.data(), bytes, sizeof(bytes));
+  into[sizeof(bytes)] = static_cast<std::byte>(port >> 8);
+  into[sizeof(bytes) + 1] = static_cast<std::byte>(port);
+  into[sizeof(bytes) + 2] = std::byte{family};
+}
 
 Address FromSockaddr(const sockaddr* from) {
   Address address;

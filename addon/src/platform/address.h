@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 struct sockaddr;
 struct sockaddr_storage;
@@ -13,6 +15,9 @@ struct Address {
   uint32_t scope = 0;
   uint16_t port = 0;
   uint8_t family = 0;
+
+  // The bytes, the port with its high byte first, the family; then zeros. 19 bytes at least.
+  void WriteTo(std::span<std::byte> into) const;
 };
 
 // Longest text: an IPv6 address with a zone index.

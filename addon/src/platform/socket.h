@@ -73,7 +73,7 @@ bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error);
 void SendLast(SocketHandle socket, Bytes bytes);
 
 int ShutdownWrite(SocketHandle socket);
-void SetNoDelay(SocketHandle socket);
+void SetNoDelay(SocketHandle socket, bool on = true);
 // The next close sends RST and drops what the kernel still holds (SO_LINGER of 0 s).
 void ResetOnClose(SocketHandle socket);
 void Close(SocketHandle socket);

@@ -180,8 +180,9 @@ int ShutdownWrite(SocketHandle socket) {
   return shutdown(socket, SHUT_WR) == 0 ? 0 : -errno;
 }
 
-void SetNoDelay(SocketHandle socket) {
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof(kOn));
+void SetNoDelay(SocketHandle socket, bool on) {
+  const int value = on ? 1 : 0;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value));
 }
 
 void ResetOnClose(SocketHandle socket) {

@@ -67,8 +67,8 @@ void SendLast(SocketHandle socket, Bytes bytes) {
   send(socket, reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()), 0);
 }
 
-void SetNoDelay(SocketHandle socket) {
-  Set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+void SetNoDelay(SocketHandle socket, bool on) {
+  Set(socket, IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
 void ResetOnClose(SocketHandle socket) {

@@ -96,6 +96,10 @@ inline constexpr uint32_t kEvidenceFieldCount =
 inline constexpr uint32_t kAddressBytes = 16;
 inline constexpr uint32_t kEvidenceBytes = kEvidenceFieldCount * 8 + kAddressBytes;
 
+// What `open` carries in the receive slab for a client behind a proxy: the proxy's address in 16
+// bytes, its port in two, the high one first, its family in one; at this offset the PROXY header.
+inline constexpr uint32_t kOpenPeerBytes = 24;
+
 // A socket that was inspected: these 64-bit floats, -1 where unknown, then its evidence with the
 // remote address, then its local address in 16 bytes.
 inline constexpr const char* kSocketFieldNames[] = {

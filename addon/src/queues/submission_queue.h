@@ -18,6 +18,7 @@ struct Submission {
   std::span<const std::byte> bytes;                   // write
   DisconnectReason reason = DisconnectReason::kNone;  // end, destroy
   bool reset = false;                                 // destroy
+  bool keeps_reason = false;                          // destroy: that of an end under way
 };
 
 // The requests that JavaScript has left in shared memory. What crosses the boundary is checked
@@ -73,6 +74,7 @@ class SubmissionQueue {
         }
         out->reason = static_cast<DisconnectReason>(record[3]);
         out->reset = out->op == SubmissionOp::kDestroy && record[4] == 1;
+        out->keeps_reason = out->op == SubmissionOp::kDestroy && record[4] == 2;
         return true;
       default:
         return true;

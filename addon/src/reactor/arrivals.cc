@@ -41,6 +41,10 @@ platform::Outcome Reactor::Listen(const ListenerOptions& options, Listener** out
   if (options.admission.Any()) {
     listener->admission = std::make_unique<Admission>(options.admission, seed_, NowMs());
   }
+  if (!options.proxy.from.empty()) {
+    listener->proxies = std::make_unique<PrefixTable>();
+    for (const Prefix& prefix : options.proxy.from) listener->proxies->Add(prefix, 0);
+  }
   if (options.intake.Any() && intakes_ == nullptr) {
     intakes_ = std::make_unique<IntakeTable>(NowMs() / kTickMs);
   }
@@ -84,6 +88,8 @@ void Reactor::CloseListener(ListenerId id) {
   listener->fd = platform::kNoSocket;
   // One that was drained keeps the loop alive until it is forgotten.
   drained_due_ |= listener->drained_due;
+  // Behind the change of state: descriptors that come free are offered to doors that are open.
+  TurnAwayAll(*listener);
   if (!listener->drained_due) SetListenerReferenced(*listener, false);
   ForgetIfDone(*listener);
 }
@@ -121,10 +127,17 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   Listener& listener = *FindListener(id);
   ++listener.accepted_this_turn;
   ++listener.arrived;
+  if (listener.proxies != nullptr) {
+    if (listener.proxies->Find(arrival.peer) != kNoRule) return AwaitHeader(listener, arrival);
+    if (listener.options.proxy.deny_others) {
+      platform::ResetOnClose(arrival.fd);
+      Refuse(listener, Refusal::kProxyHeader, 0);
+      return nullptr;
+    }
+  }
   uint16_t rule = kNoRule;
   if (!Admit(listener, arrival, &rule)) return nullptr;
-  ConnectionId assigned;
-  Connection* connection = connections_.Acquire(&assigned);
+  Connection* connection = Accept(listener, arrival);
   if (connection == nullptr) {
     // Admitted as the last there was room for, it may have suspended the listener.
     if (listener.admission) {
@@ -135,6 +148,15 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
     return nullptr;
   }
   connection->rule = rule;
+  Open(*connection);
+  return &connection->socket;
+}
+
+// Null when there is no slot left.
+Connection* Reactor::Accept(Listener& listener, const Arrival& arrival) {
+  ConnectionId assigned;
+  Connection* connection = connections_.Acquire(&assigned);
+  if (connection == nullptr) return nullptr;
   connection->socket.id = assigned;
   connection->socket.fd = arrival.fd;
   connection->socket.handle = arrival.handle;
@@ -142,24 +164,30 @@ Socket* Reactor::OnArrival(ListenerId id, const Arrival& arrival) {
   connection->listener = &listener;
   connection->opened_ms = connection->last_heard_ms = NowMs();
   connection->detection_ms = listener.options.detection_ms;
-  const uint32_t now_ms = ActivityNowMs();
-  connection->activity.opened_ms = connection->activity.read_ms = connection->activity.sent_ms =
-      now_ms;
   queued_bytes_[assigned.slot] = 0;
   wants_drain_[assigned.slot] = 0;
   OpenIntake(*connection);
   ++listener.connections;
-  loop_->Reference();
-  completions_.Push(CompletionKind::kOpen, assigned.slot, assigned.generation, id,
-                    listener.ArrivedTold());
-  return &connection->socket;
+  return connection;
+}
+
+// The payload: kOpenPeerBytes and a PROXY header, or none.
+void Reactor::Open(Connection& connection, uint32_t payload, uint32_t payload_bytes) {
+  connection.opened_ms = NowMs();
+  Activity& activity = connection.activity;
+  activity.opened_ms = activity.read_ms = activity.sent_ms = ActivityNowMs();
+  SetConnectionReferenced(connection, true);
+  const auto [slot, generation] = connection.socket.id;
+  const Listener& listener = *connection.listener;
+  completions_.Push(CompletionKind::kOpen, slot, generation, listener.id, listener.ArrivedTold(),
+                    payload, payload_bytes);
 }
 
 void Reactor::OnAttached(Socket& socket, int error) {
   Connection& connection = connections_.At(socket.id.slot);
   if (error != 0) return Fail(connection, error);
   Configure(*connection.listener, socket.fd);
-  ArmDeadline(connection);
+  connection.unopened ? ArmHeaderDeadline(connection) : ArmDeadline(connection);
 }
 
 // Nothing at all for an accepted socket that inherits: the first one of a listener shows whether it

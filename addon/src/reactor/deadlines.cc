@@ -46,6 +46,7 @@ void Reactor::JudgeDeadlines() {
 
 void Reactor::Judge(Connection& connection) {
   if (connection.IsClosing()) return;
+  if (connection.unopened) return JudgeHeader(connection);
   connection.activity.StopAging(ActivityNowMs());
   const Deadline next = NextDeadline(connection.listener->options.deadlines, connection.activity,
                                      connection.socket.id, ActivityNowMs());

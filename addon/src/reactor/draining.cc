@@ -26,7 +26,10 @@ void Reactor::CloseDrained() {
     if (listener.state != ListenerState::kDraining) continue;
     // Not before the first poll: until then the loop's clock is behind by whatever the host
     // computed.
-    if (!listener.grace_over_ms) listener.grace_over_ms = NowMs() + listener.grace_ms;
+    if (!listener.grace_over_ms) {
+      listener.grace_over_ms = NowMs() + listener.grace_ms;
+      HastenHeaders(listener);
+    }
     if (IsDrained(listener)) {
       CloseListener(id);
     } else if (listener.last_call || NowMs() >= *listener.grace_over_ms) {
@@ -53,15 +56,21 @@ void Reactor::CallLast(Listener& listener) {
     Resume(listener, kByLimit);
     Resume(listener, kBySystem);
   }
-  OnReady();
+  // Those whose header is awaited have deadlines of their own.
+  if (listener.headers_awaited == 0 || !IsDoorEmpty(listener)) OnReady();
 }
 
 bool Reactor::IsDrained(const Listener& listener) const {
   // Where handshakes go on to begin, the door may never be empty: the grace bounds it.
-  if (listener.starts_handshakes) return listener.last_call || !io_->HasArrival(listener.id);
-  if (!listener.last_call) return false;
-  // No memory even now: who waits cannot be accepted, nor refused.
-  return (listener.suspended & kBySystem) || !io_->HasArrival(listener.id);
+  if (listener.starts_handshakes && listener.last_call) return true;
+  if (!listener.starts_handshakes && !listener.last_call) return false;
+  return listener.headers_awaited == 0 && IsDoorEmpty(listener);
+}
+
+bool Reactor::IsDoorEmpty(const Listener& listener) const {
+  // No memory even at the last call: who waits cannot be accepted, nor refused.
+  if (listener.last_call && (listener.suspended & kBySystem)) return true;
+  return !io_->HasArrival(listener.id);
 }
 
 // Behind the last arrival and, since refusals that find no room leave none, behind the last

@@ -16,6 +16,7 @@ void Reactor::Move(Connection& connection, ConnectionState to) {
 // The peer's FIN. What to do about it is the host's decision: it may still have something to say.
 void Reactor::OnEnd(Socket& socket) {
   Connection& connection = connections_.At(socket.id.slot);
+  if (connection.unopened) return TurnAway(connection, 0);
   if (connection.error != 0) return Fail(connection, connection.error);
   connection.peer_ended = true;
   connection.end_due = true;
@@ -87,6 +88,7 @@ void Reactor::Fail(Connection& connection, int error) {
 // Without a reason the error and the evidence name it.
 void Reactor::Close(Connection& connection, DisconnectReason reason, int error, bool reset) {
   if (connection.IsClosing()) return;
+  if (connection.unopened) return TurnAway(connection, error);
   connection.evidence = std::make_unique<Evidence>(Gather(connection, NowMs()));
   connection.evidence->error = error;
   connection.reason =
@@ -107,6 +109,7 @@ void Reactor::OnClosed(ConnectionId id) {
   connection->queue.reset();
   if (stopping_) return;
   OfferDescriptor();
+  if (connection->unopened) return Vacate(*connection);
   Report(*connection);
   OnReady();
 }
@@ -175,13 +178,17 @@ void Reactor::Retire() {
     Connection& connection = connections_.At(slot);
     HF_CHECK(connection.state == ConnectionState::kClosed);
     SetConnectionReferenced(connection, false);
-    Listener& listener = *connection.listener;
-    Left(listener, connection);
-    connections_.Release(slot);
-    --listener.connections;
-    ForgetIfDone(listener);
+    Left(*connection.listener, connection);
+    Vacate(connection);
   }
   retiring_.clear();
+}
+
+void Reactor::Vacate(Connection& connection) {
+  Listener& listener = *connection.listener;
+  connections_.Release(connection.socket.id.slot);
+  --listener.connections;
+  ForgetIfDone(listener);
 }
 
 }  // namespace holdfast

@@ -29,7 +29,8 @@ uint32_t Reactor::InspectAll(const Listener& listener, std::span<double> rows) {
   std::vector<const Connection*> open;
   open.reserve(listener.connections);
   connections_.ForEach([&](const Connection& connection) {
-    if (connection.listener == &listener && !connection.IsClosing()) open.push_back(&connection);
+    if (connection.IsClosing() || connection.unopened) return;
+    if (connection.listener == &listener) open.push_back(&connection);
   });
   const auto row_at = [rows](size_t at) {
     return rows.subspan(at * kSocketRowWords, kSocketRowWords);

@@ -43,8 +43,11 @@ void Reactor::AfterPoll() {
   RetryAccepting();
   LookAtClocks();
   ReleaseThrottled();
-  for (int turn = 0; turn < kTurnsPerPoll && Turn(); ++turn) {
+  for (int turn = 0; turn < kTurnsPerPoll; ++turn) {
+    const bool told = Turn();
+    // Also after a turn of which nothing was told: it may have accepted clients behind proxies.
     for (const auto& [id, listener] : listeners_) listener->accepted_this_turn = 0;
+    if (!told) break;
   }
   CloseDrained();
   JudgeDeadlines();

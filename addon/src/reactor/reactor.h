@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/slot_map.h"
@@ -25,10 +26,10 @@ enum class IoKind : uint8_t { kEpoll, kUv };
 // delivers them to the host in batches, and carries out what the host submits.
 //
 // What stands where: reactor.cc the turn, arrivals.cc listeners and accepted sockets, draining.cc
-// how a listener is closed without losing anybody, admitting.cc who may come, transfer.cc bytes
-// both ways, queueing.cc what the kernel does not take, throttling.cc how much a client may send,
-// ending.cc how a connection ends, looks.cc the liveness clock, deadlines.cc the rules of the
-// listener, inspection.cc all connections at a glance.
+// how a listener is closed without losing anybody, admitting.cc who may come, proxying.cc who comes
+// through a proxy, transfer.cc bytes both ways, queueing.cc what the kernel does not take,
+// throttling.cc how much a client may send, ending.cc how a connection ends, looks.cc the liveness
+// clock, deadlines.cc the rules of the listener, inspection.cc all connections at a glance.
 class Reactor final : private IoSink {
  public:
   Reactor(uv_loop_t* loop, const SharedMemory& memory, Host& host);
@@ -52,7 +53,7 @@ class Reactor final : private IoSink {
   void SuspendListener(Listener& listener) { Suspend(listener, kByHost); }
   void ResumeListener(Listener& listener) { Resume(listener, kByHost); }
 
-  // Null for a stale id and for a connection that is being closed.
+  // Null for a stale id, for a connection that is being closed, and before its `open`.
   Connection* FindConnection(ConnectionId id);
   void SetConnectionReferenced(Connection& connection, bool referenced);
   // A positive errno, or 0. `keepalive.enabled` false switches it off.
@@ -90,6 +91,8 @@ class Reactor final : private IoSink {
   void OnAttached(Socket& socket, int error) override;
   bool OnAcceptError(ListenerId id, int error) override;
   void OnReady() override { turn_due_ = true; }
+  Connection* Accept(Listener& listener, const Arrival& arrival);
+  void Open(Connection& connection, uint32_t payload = 0, uint32_t payload_bytes = 0);
   void Configure(Listener& listener, platform::SocketHandle fd);
   void RetryAccepting();
   void ForgetIfDone(Listener& listener);
@@ -99,6 +102,7 @@ class Reactor final : private IoSink {
   void CallLast(Listener& listener);
   void OfferDescriptor();
   bool IsDrained(const Listener& listener) const;
+  bool IsDoorEmpty(const Listener& listener) const;
   void ReportDrained();
 
   // Who may come.
@@ -113,11 +117,24 @@ class Reactor final : private IoSink {
   void Suspend(Listener& listener, Suspension cause);
   void Resume(Listener& listener, Suspension cause);
 
+  // Clients behind a proxy.
+  Socket* AwaitHeader(Listener& listener, const Arrival& arrival);
+  std::span<std::byte> HeaderSpace(const Connection& connection, uint32_t most);
+  void HeaderReceived(Connection& connection, size_t bytes);
+  uint64_t HeaderDueMs(const Connection& connection) const;
+  void ArmHeaderDeadline(const Connection& connection);
+  void JudgeHeader(Connection& connection);
+  void HastenHeaders(const Listener& listener);
+  void TurnAway(Connection& connection, int error);
+  void TurnAwayAll(const Listener& listener);
+  void Drop(Connection& connection, bool reset);
+
   // Bytes.
   Socket* FindSocket(ConnectionId id) override;
   std::span<std::byte> ReceiveSpace(const Socket& socket) override;
   void ShareReceiveBytes(uint32_t delivered);
   void OnReceived(Socket& socket, size_t bytes) override;
+  void HandOver(Connection& connection, uint32_t offset, uint32_t bytes);
   void OnWritable(Socket& socket, size_t sent) override;
   void Apply(const Submission& submission);
   void Write(Connection& connection, std::span<const std::byte> bytes,
@@ -160,6 +177,7 @@ class Reactor final : private IoSink {
   bool TryReport(Connection& connection);
   void ReportDue();
   void Retire();
+  void Vacate(Connection& connection);
 
   // The liveness clock.
   void WatchLiveness(Connection& connection);
@@ -208,6 +226,8 @@ class Reactor final : private IoSink {
   SlotMap<Connection> connections_;
   Wheel<LookNodes> wheel_;
   Wheel<DeadlineNodes> deadlines_;
+  // By slot, of those whose PROXY header has begun and is not complete.
+  std::unordered_map<uint32_t, std::vector<std::byte>> partial_headers_;
   std::unique_ptr<IntakeTable> intakes_;  // none before the first listener that limits
   std::map<ListenerId, std::unique_ptr<Listener>> listeners_;
   ListenerId next_listener_ = 1;

@@ -20,18 +20,20 @@ constexpr uint32_t kSmallestShareBytes = 8 * 1024;
 
 Connection* Reactor::FindConnection(ConnectionId id) {
   Connection* connection = connections_.Find(id);
-  return connection == nullptr || connection->IsClosing() ? nullptr : connection;
+  if (connection == nullptr || connection->IsClosing() || connection->unopened) return nullptr;
+  return connection;
 }
 
 Socket* Reactor::FindSocket(ConnectionId id) {
-  Connection* connection = FindConnection(id);
-  return connection == nullptr ? nullptr : &connection->socket;
+  Connection* owner = connections_.Find(id);
+  return owner == nullptr || owner->IsClosing() ? nullptr : &owner->socket;
 }
 
 std::span<std::byte> Reactor::ReceiveSpace(const Socket& socket) {
   const Connection& connection = connections_.At(socket.id.slot);
   const uint32_t most = std::min(connection.listener->options.read_chunk_bytes, share_bytes_);
-  return completions_.Space(std::min(most, AllowedBytes(connection)));
+  const uint32_t allowed = std::min(most, AllowedBytes(connection));
+  return connection.unopened ? HeaderSpace(connection, allowed) : completions_.Space(allowed);
 }
 
 // The batch that was just delivered tells how many will be ready next.
@@ -41,11 +43,16 @@ void Reactor::ShareReceiveBytes(uint32_t delivered) {
 
 void Reactor::OnReceived(Socket& socket, size_t bytes) {
   Connection& connection = connections_.At(socket.id.slot);
-  connection.bytes_read += bytes;
+  if (connection.unopened) return HeaderReceived(connection, bytes);
   NoteHeard(connection);
-  const uint32_t offset = completions_.Take(static_cast<uint32_t>(bytes));
-  completions_.Push(CompletionKind::kData, socket.id.slot, socket.id.generation, offset,
-                    static_cast<uint32_t>(bytes));
+  const auto count = static_cast<uint32_t>(bytes);
+  HandOver(connection, completions_.Take(count), count);
+}
+
+void Reactor::HandOver(Connection& connection, uint32_t offset, uint32_t bytes) {
+  connection.bytes_read += bytes;
+  const auto [slot, generation] = connection.socket.id;
+  completions_.Push(CompletionKind::kData, slot, generation, offset, bytes);
   CountReceived(connection, bytes);
 }
 
@@ -59,6 +66,9 @@ void Reactor::Apply(const Submission& submission) {
     case SubmissionOp::kEnd:
       return End(*connection, submission.reason);
     case SubmissionOp::kDestroy:
+      if (submission.keeps_reason && connection->state == ConnectionState::kDraining) {
+        return Close(*connection, connection->reason, 0, false);
+      }
       return Close(*connection, submission.reason, 0, submission.reset);
     case SubmissionOp::kPause:
       return Pause(*connection);

@@ -190,3 +190,29 @@ TEST_ON_EACH_IO("ending: a slot serves again only after its closed was delivered
   REQUIRE(rig.Run([&] { return rig.ledger.closed() == 60; }));
   CHECK(rig.ledger.opened() == 60);
 }
+
+TEST_ON_EACH_IO("ending: who leaves behind an end keeps its reason, and waits for nobody") {
+  Rig rig(io);
+  rig.Listen();
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  rig.Write(id, "all there is");
+  rig.End(id, DisconnectReason::kShutdown);
+  rig.Leave(id);
+  REQUIRE(RunUntilClosed(&rig, id));
+  CHECK(rig.Closed(id)->reason() == DisconnectReason::kShutdown);
+  CHECK(rig.Closed(id)->Evidence("bytesWritten") == 12);
+  peer.Read();
+  CHECK(peer.ended());
+  CHECK(peer.error() == 0);
+}
+
+TEST_ON_EACH_IO("ending: who leaves without an end under way has aborted") {
+  Rig rig(io);
+  rig.Listen();
+  Peer peer;
+  const ConnectionId id = rig.Accept(&peer);
+  rig.Leave(id);
+  REQUIRE(RunUntilClosed(&rig, id, &peer));
+  CHECK(rig.Closed(id)->reason() == DisconnectReason::kLocalAbort);
+}

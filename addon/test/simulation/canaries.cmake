@@ -58,7 +58,7 @@ canary(ended-behind-the-host reactor/deadlines.cc
 canary(ending-dropped-when-full reactor/ending.cc
   "    if (!completions_.HasRoom()) return false;\n    completions_.Push(CompletionKind::kEnding"
   "    if (!completions_.HasRoom()) return true;\n    completions_.Push(CompletionKind::kEnding")
-canary(never-leaves reactor/ending.cc "    Left(listener, connection);" "")
+canary(never-leaves reactor/ending.cc "    Left(*connection.listener, connection);" "")
 canary(fin-before-bytes reactor/ending.cc
   "  if (connection.queue == nullptr) SendFin(connection);" "  SendFin(connection);")
 canary(pause-ignored reactor/transfer.cc "  io_->Pause(connection.socket);" "")
@@ -100,7 +100,7 @@ canary(queues-held-after-end reactor/ending.cc
 canary(refusals-lost-at-close reactor/arrivals.cc
   "  if (std::all_of(listener.refused.begin(), listener.refused.end(), told)) {"
   "  if (told(0)) {")
-canary(closed-listener-kept reactor/ending.cc "    ForgetIfDone(listener);" "")
+canary(closed-listener-kept reactor/ending.cc "  ForgetIfDone(listener);" "")
 canary(host-suspension-lifted reactor/admitting.cc
   "  listener.suspended &= ~cause;" "  listener.suspended = 0;")
 canary(door-stays-shut reactor/admitting.cc "      return Resume(listener, kByLimit);" "      return;")
@@ -110,15 +110,32 @@ canary(keepalive-not-set reactor/arrivals.cc
   "  if (!listener.SetsPerSocket()) return;" "  if (!listener.options.inherit) return;")
 canary(arrival-uncounted reactor/arrivals.cc "  ++listener.arrived;\n" "")
 canary(drained-in-front-of-somebody reactor/draining.cc
-  "  return (listener.suspended & kBySystem) || !io_->HasArrival(listener.id);" "  return true;")
+  "  return !io_->HasArrival(listener.id);" "  return true;")
 canary(grace-cut-short reactor/draining.cc
-  "  if (!listener.last_call) return false;\n" "")
+  "  if (!listener.starts_handshakes && !listener.last_call) return false;\n" "")
 canary(grace-forgotten reactor/draining.cc "      RetryAt(*listener.grace_over_ms);\n" "")
 canary(shed-while-draining reactor/arrivals.cc
   "listener.state == ListenerState::kDraining && !listener.last_call;" "false;")
 canary(drained-behind-data reactor/reactor.cc
   "  ReportDrained();\n  io_->Collect();\n  io_->Receive();\n"
   "  io_->Collect();\n  io_->Receive();\n  ReportDrained();\n")
+
+# Clients behind proxies.
+canary(header-never-late reactor/arrivals.cc
+  "  connection.unopened ? ArmHeaderDeadline(connection) : ArmDeadline(connection);"
+  "  if (!connection.unopened) ArmDeadline(connection);")
+canary(proxy-limited-for-its-clients reactor/proxying.cc
+  "connection.socket.handle, connection.peer};" "connection.socket.handle, proxy};")
+canary(byte-lost-behind-header reactor/proxying.cc
+  "if (rest > 0) HandOver(connection, payload + kOpenPeerBytes + header.bytes, rest);"
+  "if (rest > 1) HandOver(connection, payload + kOpenPeerBytes + header.bytes + 1, rest - 1);")
+canary(header-of-another reactor/proxying.cc "  partial_headers_.erase(slot);\n" "")
+canary(headers-without-number reactor/proxying.cc
+  "headers_awaited >= AwaitedMost(listener)" "headers_awaited > AwaitedMost(listener)")
+canary(drained-in-front-of-header reactor/draining.cc
+  "return listener.headers_awaited == 0 && IsDoorEmpty(listener);"
+  "return IsDoorEmpty(listener);")
+canary(header-outstays-the-grace reactor/draining.cc "      HastenHeaders(listener);\n" "")
 
 # Peers that vanish, and those that do not.
 canary(look-not-repeated reactor/looks.cc

@@ -23,14 +23,20 @@ Model::Life& Model::At(ConnectionId id) {
 void Model::Accepted(const Pipe& pipe, ListenerId listener) {
   const uint64_t now = schedule_.now_ms;
   Mix(pipe.id.slot);
-  if (lives_.contains(pipe.id.slot))
+  const auto before = lives_.find(pipe.id.slot);
+  if (before != lives_.end() && (before->second.told_open || !before->second.answered))
     Complain(pipe.id, "a slot serves again before its end was told");
+  if (waiting_.contains(pipe.id.slot) || leaving_.contains(pipe.id.slot))
+    Complain(pipe.id, "a slot serves again before its socket is closed");
+  if (before != lives_.end()) lives_.erase(before);
+  Door& door = doors_.at(listener);
+  if (door.handle != pipe.door) Complain(pipe.id, "accepted for another listener");
+  if (door.suspended) Complain(pipe.id, "accepted while the listener is suspended");
+  if (door.closed) Complain(pipe.id, "accepted after the listener was closed");
+  if (pipe.behind_proxy) return Awaits(pipe, &door);
   Life& life = lives_[pipe.id.slot] = {};
   life.id = pipe.id;
-  life.door = &doors_.at(listener);
-  if (life.door->handle != pipe.door) Complain(pipe.id, "accepted for another listener");
-  if (life.door->suspended) Complain(pipe.id, "accepted while the listener is suspended");
-  if (life.door->closed) Complain(pipe.id, "accepted after the listener was closed");
+  life.door = &door;
   life.stream = pipe.stream;
   life.peer = pipe.peer;
   life.opened_ms = life.read_ms = life.sent_ms = now;
@@ -41,6 +47,10 @@ void Model::Received(ConnectionId id, size_t bytes) {
   Mix(bytes);
   if (life.closing) Complain(id, "received from while closing");
   if (life.paused) Complain(id, "received from while paused");
+  ReceivedData(life, bytes);
+}
+
+void Model::ReceivedData(Life& life, size_t bytes) {
   life.received += bytes;
   if (life.door->options.intake.bytes.limits()) CountBytes(life, bytes);
   life.read_ms = schedule_.now_ms;
@@ -48,6 +58,7 @@ void Model::Received(ConnectionId id, size_t bytes) {
 }
 
 void Model::ReadToEnd(ConnectionId id) {
+  if (WaitingAt(id) != nullptr) return Failed(id);
   Life& life = At(id);
   life.read_to_end = true;
   life.unwatched_ms = schedule_.now_ms;
@@ -81,6 +92,7 @@ void Model::Resumed(ConnectionId id) {
 }
 
 void Model::Closing(const Pipe& pipe, bool reset, bool all_read) {
+  if (TurnedAway(pipe)) return;
   Life& life = At(pipe.id);
   if (life.closing) Complain(pipe.id, "closed twice");
   life.most_held = MostHeld(*life.door);
@@ -121,6 +133,8 @@ void Model::Told(const Event& event) {
   switch (event.kind) {
     case CompletionKind::kOpen:
       ++life.door->opened;
+      life.told_open = true;
+      if (event.bytes != life.payload) Complain(event.id, "opened with another header");
       if (doors_.find(event.words[3]) == doors_.end() || life.door != &doors_.at(event.words[3]))
         Complain(event.id, "opened under another listener");
       return;

@@ -25,6 +25,11 @@ class Model {
   // By the Io.
   void Accepted(const Pipe& pipe, ListenerId listener);
   void Received(ConnectionId id, size_t bytes);
+  bool ReceivedHeader(const Pipe& pipe, size_t bytes);
+  // An error, or the end of what the peer sends.
+  void Failed(ConnectionId id) {
+    if (Waiting* waits = WaitingAt(id)) waits->failed = true;
+  }
   void ReadToEnd(ConnectionId id);
   void Sent(ConnectionId id, size_t bytes);
   void SendFailed(ConnectionId id);
@@ -34,6 +39,7 @@ class Model {
   void Resumed(ConnectionId id);
   // `all_read`: whatever had come was read before.
   void Closing(const Pipe& pipe, bool reset, bool all_read);
+  void Answered(ConnectionId id);
 
   // `suspended`: nobody was accepted there at the time.
   void ClosesDoor(ListenerId listener, bool suspended);
@@ -84,8 +90,12 @@ class Model {
   struct Door {
     ListenerOptions options;
     platform::SocketHandle handle = platform::kNoSocket;
-    bool suspended = false, draining = false;     // by the host
-    bool closed = false;                          // by the host, or because it is drained
+    bool suspended = false, draining = false;  // by the host
+    bool closed = false;                       // by the host, or because it is drained
+    bool closed_by_host = false;
+    uint32_t waiting = 0;  // for their headers
+    uint32_t leaving = 0;  // never told of, and their sockets are being closed
+    uint64_t grace_ms = 0;
     bool drained = false;                         // as the host was told
     uint64_t grace_over_ms = 0;                   // at the earliest
     uint32_t untold_passes = 0;                   // since it is drained
@@ -115,6 +125,8 @@ class Model {
     bool ready = false, ended = false, destroyed = false, read_to_end = false, told_end = false;
     bool paused = false, promised = false, beat_unanswered = false;
     bool ending = false, told_ending = false;  // by the host or by a rule; by a rule
+    bool told_open = false, answered = false;
+    std::string payload;  // of its `open`
     bool closing = false, all_read = false, reset = false, left_unread = false;
     // When it was closed.
     bool outstanding = false, window_closed = false, always_there = false, vanished = false;
@@ -126,7 +138,22 @@ class Model {
     uint32_t beats = 0, beats_told = 0, promises = 0, untold_passes = 0;
   };
 
+  // Accepted from a proxy, and its header is not complete.
+  struct Waiting {
+    ConnectionId id;
+    Door* door = nullptr;
+    uint64_t accepted_ms = 0, received = 0;
+    bool malformed = false, failed = false;
+  };
+
   Life& At(ConnectionId id);
+  Waiting* WaitingAt(ConnectionId id);
+  void Awaits(const Pipe& pipe, Door* door);
+  void ReceivedData(Life& life, size_t bytes);
+  bool TurnedAway(const Pipe& pipe);
+  void Leaves(ConnectionId id, Door* door);
+  void SettleUnopened();
+  void CheckWaiting(uint64_t began_ms, bool put_off);
   void ToldClosed(Life& life, const Event& event);
   void JudgeReason(const Life& life, const Event& event);
   void Observe(Life& life, const Connection& connection);
@@ -156,7 +183,9 @@ class Model {
   const Schedule& schedule_;
   Network& network_;
   test::Ledger ledger_;
-  std::map<uint32_t, Life> lives_;  // by slot
+  std::map<uint32_t, Life> lives_;  // by slot, here and below
+  std::map<uint32_t, Waiting> waiting_;
+  std::map<uint32_t, Door*> leaving_;
   std::map<ListenerId, Door> doors_;
   Door nowhere_;
   Life nobody_;

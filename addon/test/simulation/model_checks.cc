@@ -17,6 +17,8 @@ void Model::Check(Reactor& reactor, uint64_t began_ms, bool put_off,
     longest_pass_ms_ = std::max(longest_pass_ms_, schedule_.now_ms - passed_ms_);
   }
   passed_ms_ = schedule_.now_ms;
+  SettleUnopened();
+  CheckWaiting(began_ms, put_off);
   CheckCounts(reactor);
   Observe(reactor);
   for (auto& [slot, life] : lives_) {

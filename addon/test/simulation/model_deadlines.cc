@@ -2,6 +2,7 @@
 // it shares no arithmetic with net/deadlines.h.
 
 #include <algorithm>
+#include <cstring>
 
 #include "simulation/model.h"
 #include "time/wheel.h"
@@ -20,6 +21,9 @@ void Model::Observe(Life& life, const Connection& connection) {
   } else if (connection.activity.backlog_ms == static_cast<uint32_t>(now)) {
     life.backlog_ms = now;  // emptied and filled again in this pass
   }
+  if (connection.peer.port != life.peer.port ||
+      std::memcmp(connection.peer.bytes, life.peer.bytes, sizeof(life.peer.bytes)) != 0)
+    Complain(life.id, "the address is another");
   ObserveEnding(life, connection);
   ObserveThrottling(life, connection);
   if (connection.activity.beat_unanswered && !life.beat_unanswered) {

@@ -16,11 +16,12 @@ void Model::Listens(const Listener& listener) {
   door.options = listener.options;
   door.handle = listener.fd;
   door.arrived_ms = schedule_.now_ms;
+  network_.FindDoor(door.handle)->proxies = door.options.proxy.from;
 }
 
 void Model::Closes(ListenerId listener) {
   Door& door = doors_.at(listener);
-  door.closed = true;
+  door.closed = door.closed_by_host = true;
   if (door.draining) network_.Note(Seen::kClosedWhileDraining);
 }
 
@@ -29,6 +30,7 @@ void Model::Drains(ListenerId listener, uint32_t grace_ms) {
   Door& door = doors_.at(listener);
   door.suspended = false;
   door.draining = true;
+  door.grace_ms = grace_ms;
   door.grace_over_ms = schedule_.now_ms + grace_ms;
   network_.FindDoor(door.handle)->waits_until_ms = door.grace_over_ms;
 }
@@ -61,10 +63,10 @@ void Model::CheckCounts(Reactor& reactor) {
     const uint64_t arrived = network_.doors().at(door.handle).accepted;
     if (arrived != door.arrived) door.arrived_ms = schedule_.now_ms;
     door.arrived = arrived;
-    if (arrived != door.opened + refused) {
+    if (arrived != door.opened + refused + door.waiting) {
       Complain({}, "listener " + std::to_string(id) + ": arrived: " + std::to_string(arrived) +
-                       ", accepted: " + std::to_string(door.opened) +
-                       ", refused: " + std::to_string(refused));
+                       ", accepted: " + std::to_string(door.opened) + ", refused: " +
+                       std::to_string(refused) + ", waiting: " + std::to_string(door.waiting));
     }
     open += door.open();
     // However full the batches are, it goes first in one of the next.
@@ -72,16 +74,19 @@ void Model::CheckCounts(Reactor& reactor) {
     if (door.untold_passes > 4 + lives_.size() / 4)
       Complain({}, "listener " + std::to_string(id) + ": drained, and never told");
     if (listener == nullptr) {
-      if (!door.closed || door.open() != 0 || door.drained != door.draining)
+      if (!door.closed || door.open() + door.waiting + door.leaving != 0 ||
+          door.drained != door.draining)
         Complain({}, "a listener is gone before its time");
       continue;
     }
     if ((listener->state == ListenerState::kClosed) != door.closed)
       Complain({}, "a listener is closed, or not");
     const bool told = refused == door.refused && door.drained == door.draining;
-    if (door.closed && door.open() == 0 && told)
+    if (door.closed && door.open() + door.leaving == 0 && told)
       Complain({}, "a closed listener that nobody has left is kept");
-    if (listener->connections != door.open()) Complain({}, "a listener counts other connections");
+    if (listener->connections != door.open() + door.waiting + door.leaving)
+      Complain({}, "a listener counts other connections");
+    if (listener->headers_awaited != door.waiting) Complain({}, "a listener awaits other headers");
     CheckQueues(reactor, door, *listener);
     if (listener->admission != nullptr) CheckLimits(door, *listener);
   }
@@ -97,9 +102,11 @@ void Model::CheckLimits(const Door& door, const Listener& listener) {
   if (most != 0 && door.open() > most) Complain({}, "more connections than allowed");
   const uint32_t most_each = door.options.admission.connections_per_address;
   if (most_each == 0) return;
-  std::map<uint8_t, uint32_t> by_address;
+  // Clients behind proxies and others differ in the first byte.
+  std::map<std::pair<uint8_t, uint8_t>, uint32_t> by_address;
   for (const auto& [slot, life] : lives_) {
-    if (life.door == &door && ++by_address[life.peer.bytes[3]] > most_each)
+    const std::pair address(life.peer.bytes[0], life.peer.bytes[3]);
+    if (life.door == &door && ++by_address[address] > most_each)
       Complain(life.id, "more of an address than allowed");
   }
 }
@@ -117,7 +124,8 @@ bool Model::MayWait(const Door& door) const {
 void Model::CheckDoorAtRest(ListenerId id, const Door& door) {
   if (door.draining && !door.drained)
     Complain({}, "listener " + std::to_string(id) + " is never drained");
-  if (network_.doors().at(door.handle).accepted != door.opened + door.refused)
+  // CheckWaiting bounds how long a header is awaited.
+  if (network_.doors().at(door.handle).accepted != door.opened + door.refused + door.waiting)
     Complain({}, "listener " + std::to_string(id) + ": refusals that are never told");
   if (MayWait(door) || network_.doors().at(door.handle).waiting.empty()) return;
   Complain({}, "listener " + std::to_string(id) + ": arrivals wait for nothing");

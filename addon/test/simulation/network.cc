@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "simulation/proxies.h"
 
 namespace holdfast::simulation {
 
@@ -46,6 +47,11 @@ void Network::Connect(platform::SocketHandle handle, const Address& peer) {
                        .window_bytes = random_.Between(1, weather_.window_bytes),
                        .losses = weather_.losses},
                       now_ms_);
+  for (const Prefix& proxy : door.proxies) {
+    if (PrefixOf(peer, proxy.bits, proxy.bits) != proxy) continue;
+    DrawHeader(&random_, pipe.get());
+    break;
+  }
   if (weather_.inherits) pipe->tcp.Use(door.keepalive, now_ms_);
   door.waiting.push_back(pipe->handle);
   pipes_[pipe->handle] = std::move(pipe);
@@ -190,7 +196,9 @@ void Network::ActOn(Pipe& pipe) {
   } else if (calm || room == 0 || random_.Chance(400)) {
     return;
   } else {
-    pipe.arrived += random_.Between(1, static_cast<uint32_t>(room));
+    const uint64_t more = random_.Between(1, static_cast<uint32_t>(room));
+    if (pipe.arrived >= pipe.sends_most) return;
+    pipe.arrived = std::min(pipe.arrived + more, pipe.sends_most);
   }
   pipe.tcp.Hear(now_ms_);
   news.push_back(pipe.handle);

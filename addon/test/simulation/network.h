@@ -6,9 +6,11 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "net/prefix.h"
 #include "platform/keepalive.h"
 #include "platform/socket.h"
 #include "simulation/coverage.h"
@@ -31,6 +33,12 @@ struct Pipe {
   Address peer;
   Tcp tcp;
 
+  bool behind_proxy = false;
+  std::string header;           // in front of the client's bytes
+  uint64_t fails_at = 0;        // so many bytes of it are malformed; 0: it is not
+  uint64_t sends_most = ~0ull;  // then the peer falls silent
+  Address client;               // that it tells
+
   uint64_t arrived = 0;  // from the peer, up to here in the kernel
   uint64_t read = 0;     // of those, by the server
   uint32_t receive_capacity = 0;
@@ -50,6 +58,11 @@ struct Pipe {
   uint64_t unread() const { return arrived - read; }
   uint64_t sequence() const { return taken + (own_fin ? 1 : 0); }
   uint64_t room() const { return send_capacity - (taken - std::min(tcp.acked(), taken)); }
+  // The peer's byte at that place.
+  std::byte ByteOf(uint64_t at) const {
+    return at < header.size() ? static_cast<std::byte>(header[at])
+                              : ByteAt(stream, at - header.size());
+  }
   bool readable() const { return unread() > 0 || peer_fin || error != 0; }
 };
 
@@ -62,6 +75,7 @@ struct Door {
   std::deque<platform::SocketHandle> waiting;
   uint64_t accepted = 0;        // shed ones among them
   uint64_t waits_until_ms = 0;  // for a descriptor; nobody is shed before
+  std::vector<Prefix> proxies;
 };
 
 struct Weather {

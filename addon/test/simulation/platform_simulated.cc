@@ -93,7 +93,7 @@ bool AcceptAndReset(SocketHandle listener, SocketHandle* reserve, int* error) {
 }
 
 void SendLast(SocketHandle, Bytes) {}
-void SetNoDelay(SocketHandle) {}
+void SetNoDelay(SocketHandle, bool) {}
 void ResetOnClose(SocketHandle) {}
 
 // Of the reactor's own: a socket that could not be made a listener, and the reserve.

@@ -56,6 +56,17 @@ AdmissionOptions DrawAdmission(Random& random) {
   return door;
 }
 
+// All peers have addresses of 10.0.0.0/28.
+ProxyOptions DrawProxies(Random& random) {
+  if (random.Chance(700)) return {};
+  Address first{.family = 4};
+  first.bytes[0] = 10;
+  const uint32_t bits = random.Chance(500) ? 8 : 30;
+  return {.from = {PrefixOf(first, bits, bits)},
+          .header_ms = random.Between(20, random.Chance(500) ? 200 : 2000),
+          .deny_others = random.Chance(200)};
+}
+
 Weather DrawWeather(Random& random) {
   Weather weather;
   weather.listen_errors = Sometimes(random, 10, 300);
@@ -125,6 +136,7 @@ ListenerOptions DrawListener(Random* from, bool patient) {
   listener.admission = DrawAdmission(random);
   listener.when_full = static_cast<Consequence>(random.Below(3));
   listener.when_refused = random.Chance(500) ? Consequence::kReset : Consequence::kMessage;
+  listener.proxy = DrawProxies(random);
   return listener;
 }
 
@@ -143,7 +155,7 @@ Scenario Scenario::Draw(Random* from) {
   host.submit_slab_bytes = random.Between(64, 16'384);
   host.above_low_bytes = random.Between(0, 16'384);
   host.listener_acts = drawn.listener_acts / 2;
-  if (random.Chance(200)) host.slots = random.Between(1, 12);
+  if (random.Chance(200)) host.slots = random.Between(1, random.Chance(500) ? 3 : 12);
   host.largest_write_bytes = random.Chance(500) ? 200 : random.Between(200, 30'000);
   host.broadcasts = Sometimes(random, 10, 150);
   host.eagerness = random.Between(10, 700);

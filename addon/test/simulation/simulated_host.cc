@@ -42,14 +42,15 @@ Event SimulatedHost::Read(uint32_t index, const std::vector<std::byte>& slab) {
   event.id = {event.words[1], event.words[2]};
   const bool data = event.kind == CompletionKind::kData;
   const bool closed = event.kind == CompletionKind::kClosed;
-  if (!data && !closed) return event;
+  const bool proxied = event.kind == CompletionKind::kOpen && event.words[6] > 0;
+  if (!data && !closed && !proxied) return event;
   const uint32_t offset = event.words[data ? 3 : 5];
   const uint32_t length = event.words[data ? 4 : 6];
   if (offset > slab.size() || length > slab.size() - offset) {
     model_.Complain(event.id, "bytes outside of the slab that was delivered");
     return event;
   }
-  if (data) {
+  if (!closed) {
     event.bytes.assign(reinterpret_cast<const char*>(slab.data()) + offset, length);
   } else {
     event.evidence.resize(kEvidenceFieldCount);

@@ -117,6 +117,7 @@ void SimulatedIo::AcceptSome(ListenerId listener) {
     if (pipe->readable()) Enqueue(pipe->handle, watched);
     const bool fails = network_.Fails(network_.weather().attach_errors);
     network_.Note(fails ? Seen::kAttachFails : Seen::kAttaches);
+    if (fails) model_.Failed(socket->id);
     sink_.OnAttached(*socket, fails ? ENOMEM : 0);
   }
 }
@@ -172,14 +173,15 @@ bool SimulatedIo::ReceiveOnce(Watched& watched, Pipe& pipe, Socket& socket) {
     const uint64_t most = std::min<uint64_t>(space.size(), pipe.unread());
     const auto bytes = static_cast<size_t>(
         random_.Chance(300) ? 1 + random_.Below(static_cast<uint32_t>(most)) : most);
-    for (size_t i = 0; i < bytes; ++i) space[i] = ByteAt(pipe.stream, pipe.read + i);
+    for (size_t i = 0; i < bytes; ++i) space[i] = pipe.ByteOf(pipe.read + i);
     network_.Note(bytes < pipe.unread() ? Seen::kReceivesPart : Seen::kReceives);
     pipe.read += bytes;
-    model_.Received(watched.id, bytes);
+    if (!model_.ReceivedHeader(pipe, bytes)) model_.Received(watched.id, bytes);
     if (pipe.readable()) Enqueue(handle, watched);
     sink_.OnReceived(socket, bytes);
   } else if (pipe.error != 0) {
     network_.Note(Seen::kReceiveFails);
+    model_.Failed(watched.id);
     sink_.OnError(socket, std::exchange(pipe.error, 0));
   } else {
     network_.Note(Seen::kReceivesEnd);
@@ -224,6 +226,7 @@ void SimulatedIo::Close(Socket& socket, bool reset) {
     network_.Note(Seen::kCloseAnswersLater);
     closing_.push_back(watched);
   } else {
+    model_.Answered(socket.id);
     sink_.OnClosed(socket.id);
   }
 }
@@ -237,6 +240,7 @@ void SimulatedIo::AnswerClosed(bool all) {
     }
     // What was lent stays where it is until now: a sanitizer says if it did not.
     if (watched.lent) (void)*static_cast<const volatile std::byte*>(watched.lent->data());
+    model_.Answered(watched.id);
     sink_.OnClosed(watched.id);
   }
   closing_.insert(closing_.end(), later.begin(), later.end());

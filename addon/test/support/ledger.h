@@ -18,7 +18,7 @@ struct Event {
   CompletionKind kind = CompletionKind::kNone;
   ConnectionId id;
   std::array<uint32_t, kRecordWords> words = {};
-  std::string bytes;             // data
+  std::string bytes;             // data; open: its payload
   std::vector<double> evidence;  // closed, in the order of kEvidenceFieldNames
 
   // Of `closed` and `ending`.

@@ -149,6 +149,11 @@ Event Rig::Read(uint32_t index, const std::string& slab) {
   if (event.kind == CompletionKind::kData && inside(event.words[3], event.words[4])) {
     event.bytes = slab.substr(event.words[3], event.words[4]);
   }
+  if (event.kind == CompletionKind::kOpen && event.words[6] > 0) {
+    if (inside(event.words[5], event.words[6])) {
+      event.bytes = slab.substr(event.words[5], event.words[6]);
+    }
+  }
   if (event.kind == CompletionKind::kClosed && inside(event.words[5], event.words[6])) {
     event.evidence.resize(kEvidenceFieldCount);
     std::memcpy(event.evidence.data(), slab.data() + event.words[5], kEvidenceFieldCount * 8);

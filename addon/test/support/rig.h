@@ -51,6 +51,10 @@ class Rig final : private Host {
   void End(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalEnd);
   void Destroy(ConnectionId id, DisconnectReason reason = DisconnectReason::kLocalAbort,
                bool reset = false);
+  // A destroy that keeps the reason of an end under way.
+  void Leave(ConnectionId id) {
+    Submit(SubmissionOp::kDestroy, id, static_cast<uint32_t>(DisconnectReason::kLocalAbort), 2);
+  }
   void Pause(ConnectionId id) { Submit(SubmissionOp::kPause, id); }
   void Resume(ConnectionId id) { Submit(SubmissionOp::kResume, id); }
   void Ready(ConnectionId id) { Submit(SubmissionOp::kReady, id); }

@@ -25,17 +25,16 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('the defaults', async () => {
-  const { keepalive, ...rest } = (await run('serve')) as ServeOptions
-  expect(keepalive).toMatchObject({ preset: 'cloud-lb', userTimeoutMs: 'auto' })
-  expect(rest).toEqual({
+test('what is not given is left to the protocol', async () => {
+  expect(await run('serve')).toEqual({
     host: '127.0.0.1',
     port: 7007,
     protocol: 'echo',
-    inherit: 'auto',
-    io: 'auto',
-    backlog: 511,
-    reusePort: false,
+    keepalive: undefined,
+    inherit: undefined,
+    io: undefined,
+    backlog: undefined,
+    reusePort: undefined,
     limits: {},
     deadlines: {},
     drain: { deadlineMs: 10_000 },
@@ -58,6 +57,10 @@ test('every option reaches its place', async () => {
     json: true,
     quiet: true,
   })
+})
+
+test.each(['./p.ts', 'p.mjs', '../lib/p', 'p.js'])('--protocol %j is a module', async (path) => {
+  expect(await run('serve', '--protocol', path)).toMatchObject({ protocol: path })
 })
 
 test('limits and the end of a server reach their places', async () => {
@@ -92,6 +95,7 @@ test.each([
   [['--keepalive', 'off', '--user-timeout', 'off'], { enabled: false }],
   [['--keepalive', '1000/2000/3'], { preset: null, idleMs: 1000, intervalMs: 2000, count: 3 }],
   [['--keepalive=1000/1000/2', '--user-timeout=1500'], { userTimeoutMs: 1500 }],
+  [['--user-timeout', 'auto'], { preset: 'cloud-lb', userTimeoutMs: 'auto' }],
   [['--user-timeout', 'off'], { preset: 'cloud-lb', userTimeoutMs: 'off' }],
   [['--path-timeout', '4min'], { preset: 'cloud-lb', pathTimeoutMs: 240_000, warnings: [] }],
 ])('%j is a policy', async (args, expected) => {
@@ -107,7 +111,7 @@ test.each([
   [['serve', '--port', '-1'], '--port "-1"'],
   [['serve', '--backlog', '0'], '--backlog "0": must be an integer from 1'],
   [['serve', '--host', ''], '--host "": must be'],
-  [['serve', '--protocol', 'http'], '--protocol "http": must be one of echo, discard'],
+  [['serve', '--protocol', 'http'], '--protocol "http": must be one of echo, discard, lines'],
   [['serve', '--io', 'iocp'], '--io "iocp": must be one of auto, epoll, uv'],
   [['serve', '--inherit', 'no'], '--inherit "no": must be one of auto, never'],
   [['serve', '--keepalive', 'x'], /--keepalive "x": must be .*cloud-lb.*IDLE_MS/],
@@ -142,3 +146,19 @@ test('--version prints the version', async () => {
   await run('--version')
   expect(printed).toBe('1.2.3\n')
 })
+
+test('proxies are given with commas between, and none is the default', async () => {
+  expect((await run('serve'))?.proxy).toBeUndefined()
+  expect(await run('serve', '--proxy-from', '10.0.0.0/8,::1')).toMatchObject({
+    proxy: { from: ['10.0.0.0/8', '::1'] },
+  })
+})
+
+test.each(['', '10.0.0.0/8,', '10.0.0.0/8, ::1', '10.0.0.1/8', 'localhost'])(
+  '--proxy-from %j is refused',
+  async (text) => {
+    await expect(run('serve', '--proxy-from', text)).rejects.toThrow(
+      `--proxy-from ${JSON.stringify(text)}: must be 1 to 1024 addresses or networks`,
+    )
+  },
+)

@@ -38,6 +38,7 @@ test('the defaults', () => {
     limits: resolveLimits(undefined),
     queueMemoryBytes: 0,
     intake: resolveIntake(undefined),
+    proxy: null,
   })
 })
 

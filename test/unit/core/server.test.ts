@@ -34,6 +34,7 @@ test('hands its options to native', () => {
       keepalive: 'lan-strict',
       deadlines: { idleMs: 1_000 },
       limits: { connections: 5, queuedBytes: 1_000_000, readBytesPerSecond: 1_000 },
+      proxy: { from: ['10.0.0.0/8'] },
     },
   )
   expect(native.listeners[0]?.options).toEqual({
@@ -53,6 +54,7 @@ test('hands its options to native', () => {
     deadlines: expect.objectContaining({ idleMs: 1_000, beatMs: 0 }),
     intake: expect.objectContaining({ bytesPerSecond: 1_000, endsFast: false }),
     admission: expect.objectContaining({ connections: 5, whenFull: 'suspend' }),
+    proxy: expect.objectContaining({ headerMs: 5_000, denyOthers: false }),
   })
 })
 

@@ -3,6 +3,8 @@ import { LARGE_WRITE_BYTES } from '../../../lib/core/output.js'
 import { OVER_LIMIT, Submitter } from '../../../lib/core/submit.js'
 import type { NativeLayout } from '../../../lib/native/reactor.js'
 import {
+  DESTROY_BY_RESET,
+  DESTROY_PLAINLY,
   OP_DESTROY,
   OP_END,
   OP_PAUSE,
@@ -272,8 +274,8 @@ test('refuses an encoding it does not know', () => {
 test('the other operations carry their ids and arguments', () => {
   const { native, submit } = setUp()
   submit.end(1, 2, 14)
-  submit.destroy(3, 4, 15, true)
-  submit.destroy(3, 4, 15, false)
+  submit.destroy(3, 4, 15, DESTROY_BY_RESET)
+  submit.destroy(3, 4, 15, DESTROY_PLAINLY)
   submit.pause(5, 6)
   submit.resume(7, 8)
   native.flush()

@@ -15,6 +15,7 @@ test('another record size is named with both numbers', () => {
 
 test.each([
   ['addressBytes', 16],
+  ['openPeerBytes', 24],
   ['controlSubmissionCount', 0],
   ['controlSubmitBytes', 1],
   ['socketRowWords', 41],

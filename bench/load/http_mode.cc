@@ -1,0 +1,106 @@
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "clocks.h"
+#include "dialer.h"
+#include "http_client.h"
+#include "latency.h"
+#include "modes.h"
+#include "window.h"
+
+namespace bench {
+namespace {
+
+constexpr int kEventsPerTurn = 1024;
+// No answer at all for this long: the server hangs.
+constexpr uint64_t kStallNs = 5'000'000'000;
+
+class HttpRun {
+ public:
+  explicit HttpRun(const Options& options)
+      : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+    if (epoll_ < 0) FailErrno("epoll_create1");
+    const std::vector<int> fds = DialAll(options, options.connections);
+    for (uint32_t i = 0; i < fds.size(); i++) clients_.emplace_back(fds[i], i);
+  }
+
+  void Run() {
+    Window window(options_);
+    for (uint32_t i = 0; i < clients_.size(); i++) {
+      epoll_event event{};
+      event.events = EPOLLIN;
+      event.data.u32 = i;
+      if (epoll_ctl(epoll_, EPOLL_CTL_ADD, clients_[i].fd(), &event) != 0) FailErrno("epoll_ctl");
+      Ask(clients_[i], NowNs());
+    }
+    while (!window.IsOver()) {
+      Turn(window.IsOpen(), true);
+      window.Advance(NowNs(), completed_);
+    }
+    while (under_way_ > 0) Turn(false, false);
+    for (HttpClient& client : clients_) client.Close();
+    Print(window);
+  }
+
+ private:
+  void Ask(HttpClient& client, uint64_t now_ns) {
+    client.Ask(now_ns);
+    under_way_++;
+  }
+
+  void Turn(bool counts, bool goes_on) {
+    static epoll_event events[kEventsPerTurn];
+    const int count = epoll_wait(epoll_, events, kEventsPerTurn, 100);
+    if (count < 0 && errno != EINTR) FailErrno("epoll_wait");
+    for (int i = 0; i < count; i++) {
+      HttpClient& client = clients_[events[i].data.u32];
+      if (!client.Receive()) continue;
+      // One reading serves as the end of a request and the start of the next.
+      const uint64_t now_ns = NowNs();
+      if (counts) latency_.Record(now_ns - client.asked_at_ns());
+      completed_++;
+      under_way_--;
+      progress_ns_ = now_ns;
+      if (goes_on) Ask(client, now_ns);
+    }
+    if (progress_ns_ == 0) progress_ns_ = NowNs();
+    if (NowNs() - progress_ns_ > kStallNs) Fail("no answer for 5 s");
+  }
+
+  void Print(const Window& window) const {
+    uint64_t sent = 0, received = 0, sent_checksum = 0, received_checksum = 0;
+    for (const HttpClient& client : clients_) {
+      sent += client.sent_bytes();
+      received += client.received_bytes();
+      sent_checksum += client.sent_checksum();
+      received_checksum += client.received_checksum();
+    }
+    JsonLine line("result");
+    window.AddTo(line);
+    line.Add("connections", static_cast<uint64_t>(clients_.size()));
+    line.Add("sentBytes", sent).Add("receivedBytes", received);
+    line.AddChecksum("sentChecksum", sent_checksum);
+    line.AddChecksum("receivedChecksum", received_checksum);
+    latency_.AddTo(line);
+    line.Print();
+  }
+
+  const Options& options_;
+  int epoll_;
+  std::vector<HttpClient> clients_;
+  LatencyHistogram latency_;
+  uint64_t completed_ = 0;
+  uint32_t under_way_ = 0;
+  uint64_t progress_ns_ = 0;
+};
+
+}  // namespace
+
+int RunHttp(const Options& options) {
+  HttpRun(options).Run();
+  return 0;
+}
+
+}  // namespace bench

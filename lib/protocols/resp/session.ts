@@ -1,0 +1,11 @@
+import type { ProtocolConnection } from '../definition.js'
+import type { Reply } from './reply.js'
+
+/** What is kept of a connection. */
+export interface Session {
+  name: string
+  /** Those it listens to; null before the first. */
+  channels: Set<string> | null
+}
+
+export type Client = ProtocolConnection<Reply, Session>
