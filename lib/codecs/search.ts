@@ -32,21 +32,19 @@ export function indexOfBytes(
 ): number {
   const first = pattern[0] as number
   const last = end - pattern.length
-  const near = Math.min(last, start + NEAR_BYTES)
-  for (let at = start; at <= near; at++) {
-    at = nearByte(bytes, view, first, at, near + 1)
-    if (at < 0) {
-      break
+  for (let at = start; at <= last; at++) {
+    // A client may send nothing but first bytes.
+    if (bytes[at] !== first) {
+      at = indexOfByte(bytes, view, first, at + 1, last + 1)
+      if (at < 0) {
+        return -1
+      }
     }
     if (matches(bytes, pattern, at)) {
       return at
     }
   }
-  if (near >= last) {
-    return -1
-  }
-  const far = bytes.subarray(near + 1, end).indexOf(pattern)
-  return far < 0 ? -1 : near + 1 + far
+  return -1
 }
 
 /**
