@@ -8,6 +8,8 @@ import { setInterval } from 'node:timers/promises'
 import { lines, listen, type ProtocolConnection, protocol } from 'holdfast'
 
 const TICK_MS = 1_000
+/** So many names of 32 characters fit the limit of a line, which is 64 KiB. */
+const LISTED_MAX = 1_000
 const HEARTBEAT_MS = Number(process.env.HEARTBEAT_MS ?? 50_000)
 
 /** A name that is empty until it says `i am`. */
@@ -16,19 +18,19 @@ type Visitor = ProtocolConnection<string, { name: string }>
 const devices = new Set<string>()
 
 const presence = protocol({
-  codec: lines({ maxMessageBytes: 256 }),
+  codec: lines(),
   state: () => ({ name: '' }),
   // The promise may last as long as the connection. If it rejects, the connection ends with
   // handler-error.
   open: (conn: Visitor) => tellTime(conn),
   // What it resolves with is sent, and only then the next line is read.
   async answer(conn, line) {
-    const name = /^i am (\w+)$/.exec(line)?.[1]
+    const name = /^i am (\w{1,32})$/.exec(line)?.[1]
     if (name !== undefined && conn.data.name === '') {
       return attend(conn, name)
     }
     if (line === 'who') {
-      return `here: ${[...devices].join(' ') || 'nobody'}`
+      return `here: ${[...devices].slice(0, LISTED_MAX).join(' ') || 'nobody'}`
     }
     return line === 'pong' ? undefined : 'say once: i am NAME, or: who, or: pong'
   },

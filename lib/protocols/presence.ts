@@ -1,3 +1,4 @@
+import type { Codec } from '../codecs/codec.js'
 import { lines } from '../codecs/lines.js'
 import { checkOptionNames } from '../core/validate.js'
 import type { ProtocolConnection } from './definition.js'
@@ -6,6 +7,8 @@ import { type Protocol, protocol } from './protocol.js'
 const NAME = /^i am ([\w.-]{1,64})$/
 const LINE_BYTES_MAX = 256
 const LISTED_MAX = 1000
+/** As many names as are listed, and what stands around them. */
+const ANSWER_BYTES_MAX = 65_536
 const HEARTBEAT_MS_DEFAULT = 50_000
 const USAGE = 'say once: i am NAME, or: who, ping, pong'
 
@@ -30,7 +33,7 @@ export function presence(options: PresenceOptions = {}): Protocol<string, string
   const { heartbeatMs = HEARTBEAT_MS_DEFAULT } = options
   const online = new Set<string>()
   return protocol<string, string, Device>({
-    codec: lines({ maxMessageBytes: LINE_BYTES_MAX }),
+    codec: shortLines(),
     options: {
       keepalive: 'nat',
       heartbeat: { intervalMs: heartbeatMs, replyMs: heartbeatMs },
@@ -59,6 +62,18 @@ export function presence(options: PresenceOptions = {}): Protocol<string, string
     heartbeat: (device) => device.send('ping'),
     malformed: (device) => device.send(`a line has at most ${LINE_BYTES_MAX} bytes`),
   })
+}
+
+/** What a device says is short, what it is told need not be. */
+function shortLines(): Codec<string> {
+  const said = lines({ maxMessageBytes: LINE_BYTES_MAX })
+  const told = lines({ maxMessageBytes: ANSWER_BYTES_MAX })
+  return {
+    maxFrameBytes: said.maxFrameBytes,
+    borrows: said.borrows,
+    decode: (input) => said.decode(input),
+    encode: (line, output) => told.encode(line, output),
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect } from 'vitest'
-import { root } from '../support/process-child.js'
+import { Child, root } from '../support/process-child.js'
 import { connect } from '../support/process-clients.js'
 import { atTestEnd, sideBySide, sideBySideFor } from '../support/process-scope.js'
 import { holdfast, serving, stop } from '../support/process-serve.js'
@@ -130,6 +130,28 @@ describe('holdfast serve --protocol: a module that does not export what it shoul
       expect(stderr).toContain(words)
     },
   )
+
+  sideBySide('TypeScript where neither Node nor tsx reads it', async () => {
+    const file = project('p.ts', 'export default { data(c: unknown) {} }')
+    // As an installation has it: without what holdfast is developed with.
+    const installed = path.join(path.dirname(file), 'installed')
+    mkdirSync(path.join(installed, 'node_modules'), { recursive: true })
+    for (const name of ['package.json', 'dist']) {
+      cpSync(path.join(root, name), path.join(installed, name), { recursive: true })
+    }
+    for (const name of ['build', 'node_modules/commander', 'node_modules/node-gyp-build']) {
+      symlinkSync(path.join(root, name), path.join(installed, name))
+    }
+    const main = path.join(installed, 'dist/cli/main.js')
+    const child = new Child([main, 'serve', '--port', '0', '--protocol', file])
+    if ((process.features as { typescript?: unknown }).typescript !== undefined) {
+      expect(await child.line()).toContain('listening')
+      return
+    }
+    const { code, stdout, stderr } = await child.ended
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^holdfast: --protocol ".*p\.ts": Node 22\.18 .*: npm install -D tsx\n$/)
+  })
 
   sideBySide('a file that is not there', async () => {
     const { code, stderr } = await holdfast('serve', '--protocol', './not/there.js').ended

@@ -73,3 +73,26 @@ test('the 61st ping at once is one too many, and a line too long is answered', a
   expect(await endless.receive()).toBe('a line has at most 256 bytes')
   expect(endless.completion?.reason).toBe('protocol-error')
 })
+
+test('a thousand names are listed, and the others counted', async () => {
+  await using bench = testServer(presence(), { codec: lines() })
+  const longest = (i: number) => String(i).padStart(64, 'd')
+  for (let i = 0; i < 1_002; i++) {
+    const device = bench.connect()
+    device.sendMessage(`i am ${longest(i)}`)
+    expect(await device.receive()).toBe(`you are ${longest(i)}`)
+  }
+  const visitor = bench.connect()
+  visitor.sendMessage('who')
+  const heard = String(await visitor.receive()).split(' ')
+  expect(heard.slice(0, 3)).toEqual(['here:', longest(0), longest(1)])
+  expect(heard.slice(-4)).toEqual([longest(999), 'and', '2', 'more'])
+})
+
+test.each([
+  [{ heartbeat: 1 }, 'presence has no option "heartbeat"'],
+  [{ heartbeatMs: 0 }, 'heartbeat.intervalMs'],
+  [{ heartbeatMs: '1s' }, 'heartbeat.intervalMs'],
+])('%j is refused', (options, words) => {
+  expect(() => testServer(presence(options as never))).toThrow(words)
+})

@@ -1,40 +1,48 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { type DisconnectCompletion, listen } from 'holdfast'
+import { everySplit, testServer } from 'holdfast/testing'
 import protocol from '../src/protocol.ts'
 
-/** Serves one client, which sends all of this. What it got, and how its connection ended. */
-async function talk(sent: string): Promise<{ got: string; end: DisconnectCompletion }> {
-  const server = await listen({ ...protocol.options, port: 0, handler: protocol })
-  try {
-    const ended = new Promise<DisconnectCompletion>((resolve) => server.onDisconnect(resolve))
-    const client = connect(server.address.port, server.address.host)
-    client.end(sent)
-    return { got: await text(client), end: await ended }
-  } finally {
-    await server.close({ deadlineMs: 0 })
-  }
-}
+// No sockets and no waiting: the server is in memory, and its clock stands until advance().
 
-test('each line is numbered and comes back in capitals', async () => {
-  const { got, end } = await talk('one\r\ntwo\n')
-  assert.equal(got, 'welcome to my-protocol\n1: ONE\n2: TWO\n')
-  assert.equal(end.reason, 'peer-end')
+test('each line is numbered and comes back in capitals, however its bytes arrive', async () => {
+  for (const parts of everySplit('one\r\ntwo\n')) {
+    const server = testServer(protocol)
+    const client = server.connect()
+    client.send(...parts)
+    assert.equal(await client.receive(), 'welcome to my-protocol')
+    assert.equal(await client.receive(), '1: ONE')
+    assert.equal(await client.receive(), '2: TWO')
+    await server[Symbol.asyncDispose]()
+  }
 })
 
 test('quit ends the connection', async () => {
-  const { got, end } = await talk('quit\n')
-  assert.equal(got, 'welcome to my-protocol\nbye\n')
-  assert.equal(end.reason, 'local-end')
+  const server = testServer(protocol)
+  const client = server.connect()
+  client.sendMessage('quit')
+  assert.equal(await client.receive(), 'welcome to my-protocol')
+  assert.equal(await client.receive(), 'bye')
+  assert.equal(await client.closed, 'end')
+  await server[Symbol.asyncDispose]()
+  assert.equal(client.completion?.reason, 'local-end')
 })
 
 test('a line that is too long ends the connection with protocol-error', async () => {
-  const { got, end } = await talk('x'.repeat(2000))
-  assert.match(
-    got,
-    /^welcome to my-protocol\nnot understood: no end of a message within 1024 bytes/,
-  )
-  assert.equal(end.reason, 'protocol-error')
+  const server = testServer(protocol)
+  const client = server.connect()
+  client.send('x'.repeat(2000))
+  assert.equal(await client.receive(), 'welcome to my-protocol')
+  assert.match(String(await client.receive()), /^not understood: no end of a message within 1024/)
+  await server[Symbol.asyncDispose]()
+  assert.equal(client.completion?.reason, 'protocol-error')
+})
+
+test('who says nothing for ten minutes is ended', async () => {
+  const server = testServer(protocol)
+  const client = server.connect()
+  assert.equal(await client.receive(), 'welcome to my-protocol')
+  await server.advance(600_000)
+  assert.equal(client.completion?.reason, 'idle-timeout')
+  await server[Symbol.asyncDispose]()
 })

@@ -62,23 +62,21 @@ describe('what is no command is told, and ends its connection alone', () => {
     ['a line without end', 'x'.repeat(4096), 'no end of a line within 4096 bytes', 0, 4096],
     ['too many words', `${'x '.repeat(1025)}\n`, 'more than 1024 words', 2048, 1024],
   ])('%s', async (_name, sent, what, offset, limit) => {
-    const { ask, native, server, completions } = conversation()
-    const other = native.connect()
+    const { ask, join, bench, completions } = conversation()
+    const other = join()
     const heard = await ask(sent)
     expect(heard).toContain(`-ERR Protocol error: ${what}`)
     expect(heard.indexOf('\r\n')).toBe(heard.length - 2)
     expect(completions).toMatchObject([{ reason: 'protocol-error', error: { offset, limit } }])
-    other.send(command('PING'))
-    await native.settle()
-    expect(other.text).toBe('+PONG\r\n')
-    expect(server.counters.open).toBe(1)
+    expect(await other.ask(command('PING'))).toBe('+PONG\r\n')
+    expect(bench.server.counters.open).toBe(1)
   })
 
   test('the end within a command', async () => {
-    const { ask, peer, native, completions } = conversation()
+    const { ask, client, bench, completions } = conversation()
     await ask('*2\r\n$3\r\nGET\r\n')
-    peer.end()
-    await native.settle()
+    client.end()
+    await bench.settle()
     expect(completions).toMatchObject([{ reason: 'protocol-error' }])
   })
 })

@@ -94,21 +94,20 @@ describe('each command', () => {
   })
 
   test('QUIT answers, and ends the connection', async () => {
-    const { ask, peer, native, completions } = conversation()
+    const { ask, client, bench, completions } = conversation()
     expect(await ask('quit\n')).toBe('+OK\r\n')
-    expect(peer.finReceived).toBe(true)
-    peer.end()
-    await native.settle()
+    expect(await client.closed).toBe('end')
+    await bench.settle()
     expect(completions).toMatchObject([{ reason: 'local-end' }])
   })
 
   test('CLIENT LIST has a line for each connection, with its name', async () => {
-    const { ask, native } = conversation()
-    native.connect()
+    const { ask, join } = conversation()
+    await join().ask('ping\n')
     await ask('client setname lamp\n')
     const list = await ask('client list\n')
     expect(
-      list.match(/^id=\d+ addr=192\.0\.2\.7:\d+ name=(lamp)? age=\d+ idle=\d+ /gm),
+      list.match(/^id=\d+ addr=192\.0\.2\.1:\d+ name=(lamp)? age=\d+ idle=\d+ /gm),
     ).toHaveLength(2)
   })
 
@@ -123,22 +122,19 @@ describe('each command', () => {
 
 describe('channels', () => {
   test('who listens hears, until it leaves or its connection ends', async () => {
-    const { ask, native, peer } = conversation()
-    const other = native.connect()
+    const { ask, client, join } = conversation()
+    const [other, publisher] = [join(), join()]
     expect(await ask('subscribe news\n')).toBe('*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n')
-    other.send('subscribe news\nunsubscribe news\nsubscribe news\n')
-    await native.settle()
-    const publisher = native.connect()
-    publisher.send('publish news rain\ninfo\n')
-    await native.settle()
-    expect(publisher.text).toMatch(/^:2\r\n[\s\S]*pubsub_channels:1\r\n/)
-    expect(await ask('')).toBe('*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$4\r\nrain\r\n')
-    peer.fail('peer-reset')
-    other.end()
-    await native.settle()
-    publisher.send('publish news sun\ninfo\n')
-    await native.settle()
-    expect(publisher.text).toMatch(/:0\r\n[^:]*# Server[\s\S]*pubsub_channels:0\r\n/)
+    await other.ask('subscribe news\nunsubscribe news\nsubscribe news\n')
+    expect(await publisher.ask('publish news rain\n')).toBe(':2\r\n')
+    for (const heard of [await ask(''), await other.ask('')]) {
+      expect(heard).toBe('*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$4\r\nrain\r\n')
+    }
+    expect(await publisher.ask('info\n')).toContain('pubsub_channels:1\r\n')
+    client.reset()
+    other.client.end()
+    expect(await publisher.ask('publish news sun\n')).toBe(':0\r\n')
+    expect(await publisher.ask('info\n')).toContain('pubsub_channels:0\r\n')
   })
 
   test('who listens may do little else', async () => {
