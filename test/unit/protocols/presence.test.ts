@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { lines } from '../../../lib/codecs/index.js'
 import { presence } from '../../../lib/protocols/presence.js'
 import { everySplit, testServer } from '../../../lib/testing/index.js'
 
