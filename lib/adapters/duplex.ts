@@ -1,6 +1,7 @@
 import { type LocalEnd, localEndOf, queuedBytesOf, setNoDelay } from '../core/adapted.js'
 import type { ConnectionDuplex } from '../core/contract.js'
 import { makeDuplexesBy } from '../core/duplexes.js'
+import { GONE } from '../core/flags.js'
 import {
   booleanOption,
   checkOptionNames,
@@ -100,7 +101,8 @@ class SocketDuplex extends ConnectionStream {
   #rang(): void {
     const queued = queuedBytesOf(this.connection)
     if (queued > 0 && queued !== this.#queuedBytes) {
-      this.#queuedBytes = queued // the kernel has taken some since: the peer still reads
+      // Taken by the kernel since the last look, so the peer reads; or the first look at all.
+      this.#queuedBytes = queued
       this.idle?.active()
     } else {
       this.emit('timeout')
@@ -113,7 +115,7 @@ class SocketDuplex extends ConnectionStream {
   }
 
   setKeepAlive(enable = false, initialDelayMs = 0): this {
-    if (!this.destroyed && this.connection.completion === null) {
+    if ((this.connection.flags & GONE) === 0) {
       setKeepAlive(this.connection, Boolean(enable), Number(initialDelayMs))
     }
     return this

@@ -1,3 +1,5 @@
+// Handlers that are served may call toDuplex().
+import '../adapters/duplex.js'
 import type { Server } from '../core/contract.js'
 import { DEADLINE_MS_DEFAULT } from '../core/drain.js'
 import { listen } from '../core/listen.js'

@@ -80,7 +80,7 @@ export class Driver {
         await new Promise<void>((resolve) => nextTurn(resolve))
         const wasAsked = reactor.hasWork
         reactor.flush()
-        idle = hadWork || wasAsked || reactor.hasWork ? 0 : idle + 1
+        idle = hadWork || wasAsked ? 0 : idle + 1
       }
     } finally {
       // With the last look at the reactor: whoever has something to do from now on begins anew.

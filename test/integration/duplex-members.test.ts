@@ -76,7 +76,8 @@ describe('what a net.Socket has', () => {
     expect(connection.keepalive().enabled).toBe(false)
     expect(stream.setKeepAlive(true, 9_000)).toBe(stream)
     expect(connection.keepalive()).toMatchObject({ enabled: true, ...keepalive, idleMs: 9_000 })
-    stream.destroy()
+    connection.destroy()
+    expect(stream.setKeepAlive(true, 1_000)).toBe(stream)
     await connection.closed
     expect(stream.setKeepAlive(true, 1_000)).toBe(stream)
   })

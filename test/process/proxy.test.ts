@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Connection, Handler } from '../../lib/index.js'
 import { haproxy, NOT_SANITIZED, programsMissing } from '../support/haproxy.js'
 import { openLab } from '../support/lab.js'
-import { connect } from '../support/process-clients.js'
+import { type Client, connect } from '../support/process-clients.js'
 import { serving, stop } from '../support/process-serve.js'
 import { TLV_CRC32C, TLV_UNIQUE_ID } from '../support/proxy-headers.js'
 
@@ -45,16 +45,15 @@ describe.skipIf(missing !== '')(`behind real proxies${missing && `: ${missing}`}
     await using lab = await openLab(handler, { proxy: FROM_LOOPBACK, limits })
     const options = 'send-proxy-v2 proxy-v2-options crc32c,unique-id'
     const front = await haproxy(lab.port, options)
-    const clients = [
-      await connect(front, '127.0.0.1', { localAddress: '127.0.0.5' }),
-      await connect(front, '127.0.0.1', { localAddress: '127.0.0.6' }),
-    ]
-    for (const client of clients) {
+    const clients: Client[] = []
+    for (const localAddress of ['127.0.0.5', '127.0.0.6']) {
+      const client = await connect(front, '127.0.0.1', { localAddress })
       expect(await client.exchange('hello')).toBe('hello')
+      clients.push(client)
     }
     expect(opened.map(({ remoteAddress }) => remoteAddress)).toEqual(['127.0.0.5', '127.0.0.6'])
     for (const [at, { proxy }] of opened.entries()) {
-      const { socket } = clients[at] as (typeof clients)[number]
+      const { socket } = clients[at] as Client
       expect(proxy).toMatchObject({ version: 2, local: false, destinationPort: front })
       const values = new Map(proxy?.tlvs.map(({ type, value }) => [type, value]))
       expect(String(values.get(TLV_UNIQUE_ID))).toMatch(/^7F00000[56]-/)

@@ -162,6 +162,26 @@ export const byteScenarios: readonly Scenario[] = [
     events: ['open', 'data:go', 'waits', 'drain', 'end', 'close:local-end:local'],
   },
   {
+    name: 'a stream of node, whose end is the end',
+    handler: (note) => ({
+      open(connection) {
+        const stream = connection.toDuplex()
+        stream.on('data', (chunk) => stream.write(chunk))
+        stream.on('end', () => note('stream end'))
+        stream.on('close', () => note('stream close'))
+      },
+    }),
+    async play(stage, events) {
+      const client = await stage.connect()
+      client.send('hello')
+      await stage.until(() => client.text === 'hello', 'the echo is back')
+      client.finish()
+      await over(stage, events)
+      await stage.until(() => events.includes('stream close'), 'the stream has closed')
+    },
+    events: ['open', 'stream end', 'close:peer-end:peer', 'stream close'],
+  },
+  {
     name: 'more than maxQueuedBytes: slow-consumer',
     options: { maxQueuedBytes: 1_000_000 },
     handler: (note) => ({

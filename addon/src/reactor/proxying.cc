@@ -89,8 +89,9 @@ uint64_t Reactor::HeaderDueMs(const Connection& connection) const {
   const Listener& listener = *connection.listener;
   const uint64_t due_ms = connection.opened_ms + listener.options.proxy.header_ms;
   if (!listener.grace_over_ms) return due_ms;
-  const uint64_t grace_ms = connection.opened_ms + listener.grace_ms;
-  return std::min(due_ms, std::max(*listener.grace_over_ms, grace_ms));
+  // A tick at least, so that what stands in the kernel already is read in the next turn.
+  const uint64_t own_ms = connection.opened_ms + std::max(listener.grace_ms, kTickMs);
+  return std::min(due_ms, std::max(*listener.grace_over_ms, own_ms));
 }
 
 void Reactor::ArmHeaderDeadline(const Connection& connection) {

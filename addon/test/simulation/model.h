@@ -148,6 +148,7 @@ class Model {
 
   Life& At(ConnectionId id);
   Waiting* WaitingAt(ConnectionId id);
+  static uint64_t OwnGraceOverMs(const Waiting& waits);
   void Awaits(const Pipe& pipe, Door* door);
   void ReceivedData(Life& life, size_t bytes);
   bool TurnedAway(const Pipe& pipe);

@@ -12,6 +12,11 @@ Model::Waiting* Model::WaitingAt(ConnectionId id) {
   return found != waiting_.end() && found->second.id == id ? &found->second : nullptr;
 }
 
+// Long enough for what stands in the kernel already.
+uint64_t Model::OwnGraceOverMs(const Waiting& waits) {
+  return waits.accepted_ms + std::max<uint64_t>(waits.door->grace_ms, kTickMs);
+}
+
 void Model::Awaits(const Pipe& pipe, Door* door) {
   waiting_[pipe.id.slot] = {.id = pipe.id, .door = door, .accepted_ms = schedule_.now_ms};
   ++door->waiting;
@@ -59,7 +64,7 @@ bool Model::TurnedAway(const Pipe& pipe) {
   const uint64_t now = schedule_.now_ms;
   const bool late = now >= waits->accepted_ms + door.options.proxy.header_ms;
   const bool grace_over =
-      door.draining && now >= std::max(door.grace_over_ms, waits->accepted_ms + door.grace_ms);
+      door.draining && now >= std::max(door.grace_over_ms, OwnGraceOverMs(*waits));
   // Where handshakes go on to begin, the grace bounds the door as a whole.
   const bool shut =
       stops_ || door.closed_by_host || (door.closed && network_.doors().at(door.handle).answers);
@@ -123,7 +128,7 @@ void Model::CheckWaiting(uint64_t began_ms, bool put_off) {
     if (door.draining) {
       // The grace begins with the next pass of the loop.
       const uint64_t begun_ms = door.grace_over_ms + 2 * longest_pass_ms_;
-      due_ms = std::min(due_ms, std::max(begun_ms, waits.accepted_ms + door.grace_ms));
+      due_ms = std::min(due_ms, std::max(begun_ms, OwnGraceOverMs(waits)));
     }
     if (due_ms + kTickMs <= began_ms)
       Complain(waits.id, "a header is late: due since " + std::to_string(due_ms));

@@ -3,48 +3,76 @@ import { lines } from '../../../lib/codecs/index.js'
 import { presence } from '../../../lib/protocols/presence.js'
 import { everySplit, testServer } from '../../../lib/testing/index.js'
 
-test('a device says its name, however its bytes arrive', async () => {
-  for (const parts of everySplit('i am lamp\r\nwho\n')) {
-    await using bench = testServer(presence())
-    const lamp = bench.connect()
+test('a device that says who it is, however its bytes come, is listed until it ends', async () => {
+  await using bench = testServer(presence())
+  const asking = bench.connect()
+  for (const parts of everySplit('i am lamp\r\nping\n')) {
+    const device = bench.connect()
     for (const part of parts) {
-      lamp.send(part)
+      device.send(part)
       await bench.settle()
     }
-    expect(lamp.received.toString()).toBe('you are lamp\nhere: lamp\n')
+    expect([await device.receive(), await device.receive()]).toEqual(['you are lamp', 'pong'])
+    asking.sendMessage('who')
+    expect(await asking.receive()).toBe('here: lamp')
+    device.end()
+    await bench.settle()
+    asking.sendMessage('who')
+    expect(await asking.receive()).toBe('here: nobody')
+    await bench.advance(1_000)
   }
 })
 
-test('a device that vanished and comes back replaces its own past', async () => {
+test('a device that vanished is replaced when it comes back, and is here once', async () => {
   await using bench = testServer(presence())
   const past = bench.connect()
   past.sendMessage('i am lamp')
-  await bench.settle()
+  expect(await past.receive()).toBe('you are lamp')
   past.vanish()
-  const lamp = bench.connect()
-  lamp.sendMessage('i am lamp')
-  expect(await lamp.receive()).toBe('you are lamp, and were (replaced)')
-  expect(past.completion).toMatchObject({ reason: 'replaced' })
-  lamp.sendMessage('who')
-  expect(await lamp.receive()).toBe('here: lamp')
+  await bench.advance(10_000)
+  const device = bench.connect()
+  device.sendMessage('i am lamp')
+  device.sendMessage('who')
+  expect(await device.receive()).toBe('you are lamp, and were (replaced)')
+  expect(await device.receive()).toBe('here: lamp')
+  expect(past.completion?.reason).toBe('replaced')
 })
 
-test('a device that does not answer is gone after its heartbeat, one that answers stays', async () => {
-  await using bench = testServer(presence({ heartbeatMs: 10_000 }))
-  const [stuck, lamp] = [bench.connect(), bench.connect()]
-  stuck.sendMessage('i am stuck')
-  lamp.sendMessage('i am lamp')
-  expect([await stuck.receive(), await lamp.receive()]).toEqual(['you are stuck', 'you are lamp'])
-  await bench.advance(10_000)
-  expect(await lamp.receive()).toBe('ping')
-  lamp.sendMessage('pong')
-  await bench.advance(10_000)
-  expect(await stuck.receive()).toBe('ping')
-  expect(stuck.completion).toMatchObject({ reason: 'heartbeat-timeout' })
-  expect(lamp.completion).toBeNull()
-  expect(await lamp.receive()).toBe('ping')
-  lamp.sendMessage('who')
-  expect(await lamp.receive()).toBe('here: lamp')
+test('a day of pings that are answered, and one that is not', async () => {
+  await using bench = testServer(presence({ heartbeatMs: 60_000 }))
+  const device = bench.connect()
+  for (let minutes = 0; minutes < 1_440; minutes++) {
+    await bench.advance(60_000)
+    expect(await device.receive()).toBe('ping')
+    device.sendMessage('pong')
+  }
+  await bench.advance(120_000)
+  expect(await device.receive()).toBe('ping')
+  expect(device.completion).toMatchObject({
+    reason: 'heartbeat-timeout',
+    durationMs: 1_442 * 60_000,
+  })
+})
+
+test('one that vanishes is found by its heartbeat, or by keepalive where that is sooner', async () => {
+  await using bench = testServer(presence({ heartbeatMs: 1_000_000 }))
+  const device = bench.connect()
+  await bench.settle()
+  device.vanish()
+  await bench.advance(bench.server.keepalive.detectionMs as number)
+  expect(device.completion?.reason).toBe('keepalive-timeout')
+})
+
+test('the 61st ping at once is one too many, and a line too long is answered', async () => {
+  await using bench = testServer(presence())
+  const flooding = bench.connect()
+  flooding.send('ping\n'.repeat(61))
+  await bench.settle()
+  expect(flooding.completion?.reason).toBe('rate-limit')
+  const endless = bench.connect()
+  endless.send('x'.repeat(300))
+  expect(await endless.receive()).toBe('a line has at most 256 bytes')
+  expect(endless.completion?.reason).toBe('protocol-error')
 })
 
 test('a thousand names are listed, and the others counted', async () => {

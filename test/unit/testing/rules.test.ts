@@ -57,6 +57,26 @@ describe('deadlines come at their time', () => {
     await bench[Symbol.asyncDispose]()
   })
 
+  test.each(['idleMs', 'writeIdleMs'])('what the server sends puts off %s', async (name) => {
+    const { bench, seen } = timedServer({ deadlines: { [name]: 1_000 } })
+    const client = bench.connect()
+    await bench.advance(900)
+    client.connection.write('x')
+    await bench.advance(5_000)
+    expect(seen).toEqual(['idle-timeout at 1900, after 1900'])
+    await bench[Symbol.asyncDispose]()
+  })
+
+  test('an end that the client does not answer comes about after endMs', async () => {
+    const { bench, seen } = timedServer({ deadlines: { endMs: 500 } })
+    const client = bench.connect({ allowHalfOpen: true })
+    await bench.advance(100)
+    client.connection.end()
+    await bench.advance(5_000)
+    expect(seen).toEqual(['local-end at 600, after 600'])
+    await bench[Symbol.asyncDispose]()
+  })
+
   test('a paused connection is not idle, and its silence counts from resume()', async () => {
     const { bench, seen } = timedServer({ deadlines: { readIdleMs: 1_000 } })
     const client = bench.connect()
