@@ -8,14 +8,17 @@ const scenario: EchoScenario = { name: 'N=50, 16 in flight', connections: 50, de
 const windowsPerRound = 6
 
 /**
- * What decoding costs: each 64-byte message decoded, handed over, encoded and sent, against an echo of
- * the chunks. All get the same bytes, which are lines and length-prefixed at once.
+ * What decoding costs: each 64-byte message decoded and handed over, against an echo of the chunks; and
+ * what encoding and sending each by itself costs besides. All get the same bytes, which are lines and
+ * length-prefixed at once.
  */
 export const messages: TurnsBench = {
   name: 'messages',
   contestants: [
     contestants.holdfastEpoll,
     contestants.holdfastEpollAgain,
+    contestants.linesDecoded,
+    contestants.lengthPrefixedDecoded,
     contestants.linesAsSlices,
     contestants.lengthPrefixedAsSlices,
     contestants.linesAsText,

@@ -120,11 +120,15 @@ export const broadcastingUv = sending('broadcast', 'broadcast', 'uv')
 export const writingEpoll = sending('write', 'writes', 'epoll')
 export const writingUv = sending('write', 'writes', 'uv')
 
-function ofMessages(name: string, codec: string, as: string): Contestant {
-  return inNode(name, 'servers/messages.js', '--io', 'epoll', '--codec', codec, '--as', as)
+function ofMessages(name: string, codec: string, as: string, answer = 'each'): Contestant {
+  const args = ['--io', 'epoll', '--codec', codec, '--as', as, '--answer', answer]
+  return inNode(name, 'servers/messages.js', ...args)
 }
 
-/** For the messages bench alone: each message decoded, handed over and sent. */
+/** For the messages bench alone: each message decoded and handed over; those of a chunk sent by one write. */
+export const linesDecoded = ofMessages('lines-decoded', 'lines', 'slice', 'run')
+export const lengthPrefixedDecoded = ofMessages('length-decoded', 'length', 'slice', 'run')
+/** The same, each message encoded and sent by itself. */
 export const linesAsSlices = ofMessages('lines-slice', 'lines', 'slice')
 export const linesAsText = ofMessages('lines-latin1', 'lines', 'latin1')
 export const lengthPrefixedAsSlices = ofMessages('length-slice', 'length', 'slice')
@@ -159,6 +163,8 @@ export const all: readonly Contestant[] = [
   broadcastingUv,
   writingEpoll,
   writingUv,
+  linesDecoded,
+  lengthPrefixedDecoded,
   linesAsSlices,
   linesAsText,
   lengthPrefixedAsSlices,

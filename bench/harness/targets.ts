@@ -227,9 +227,9 @@ export const targets: readonly Target[] = [
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
   ...['epoll', 'uv'].flatMap(ofBroadcast),
-  ...['lines-slice', 'length-slice'].map(
+  ...['lines-decoded', 'length-decoded'].map(
     (contestant): Target => ({
-      title: 'CPU per message decoded and sent',
+      title: 'CPU per message decoded',
       contestant,
       against: 'holdfast-epoll',
       limit: 1.15,

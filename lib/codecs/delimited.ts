@@ -70,7 +70,9 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
   decode(input: Input): PayloadTypes[As] | typeof INCOMPLETE {
     const { bytes, start, end } = input
     const to = Math.min(end, start + this.maxFrameBytes)
-    const at = this.#find(bytes, input.view, start + input.scanned, to)
+    const from = start + input.scanned
+    const at =
+      this.#byte >= 0 ? indexOfByte(bytes, this.#byte, from, to) : this.#find(bytes, from, to)
     if (at < 0) {
       return this.#incomplete(input)
     }
@@ -100,8 +102,8 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
   }
 
   /** A delimiter in its midst would make two messages of it. */
-  #check({ bytes, view, at: end }: Output, start: number): void {
-    const found = this.#find(bytes, view, start, end)
+  #check({ bytes, at: end }: Output, start: number): void {
+    const found = this.#find(bytes, start, end)
     if (found < 0 || found + this.#delimiter.length !== end) {
       throw unfitMessage('its delimiter must stand at its end, and nowhere else')
     }
@@ -121,10 +123,10 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
     return INCOMPLETE
   }
 
-  #find(bytes: Buffer, view: DataView, from: number, to: number): number {
+  #find(bytes: Buffer, from: number, to: number): number {
     return this.#byte >= 0
-      ? indexOfByte(bytes, view, this.#byte, from, to)
-      : indexOfBytes(bytes, view, this.#delimiter, from, to)
+      ? indexOfByte(bytes, this.#byte, from, to)
+      : indexOfBytes(bytes, this.#delimiter, from, to)
   }
 
   #tooLong(input: Input): ProtocolError {

@@ -110,6 +110,8 @@ export class ProtocolReader implements Reader {
   ): number {
     const input = this.#input
     const { encoder: codec } = this
+    const wantsDrain = this.#wantsDrain
+    const { slot } = subject
     const { offset } = stream
     input.set(bytes, start, end, offset, stream.scanned)
     stream.scanned = 0
@@ -130,7 +132,11 @@ export class ProtocolReader implements Reader {
       // The message may hand the connection over to an adapter, with what is not decoded yet.
       stream.rest = null
       this.#call(subject as AnyConnection, stream, message, begun)
-      if ((subject.flags & (stopAt | ADAPTED | GONE)) !== 0 || this.#isBusy(subject, stream)) {
+      if (
+        (subject.flags & (stopAt | ADAPTED | GONE)) !== 0 ||
+        stream.inHand >= this.#concurrency ||
+        wantsDrain[slot] !== 0
+      ) {
         break
       }
       if (input.bytes !== bytes || input.start !== at || input.end !== end) {

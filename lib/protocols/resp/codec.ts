@@ -111,7 +111,7 @@ export class RespCodec implements Codec<Request, Reply> {
   #line(input: Input, request: Request): Request | typeof INCOMPLETE {
     const { bytes, start, end } = input
     const to = Math.min(end, start + INLINE_BYTES_MAX)
-    const lineEnd = indexOfByte(bytes, input.view, LF, start + input.scanned, to)
+    const lineEnd = indexOfByte(bytes, LF, start + input.scanned, to)
     if (lineEnd < 0) {
       if (end - start >= INLINE_BYTES_MAX) {
         const what = `no end of a line within ${INLINE_BYTES_MAX} bytes`
