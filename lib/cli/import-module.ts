@@ -12,7 +12,7 @@ export async function importModule(
   url: string,
   wrong: (what: string) => UsageError,
 ): Promise<Module> {
-  if (/\.m?ts$/.test(url) && !nodeStripsTypes()) {
+  if (/\.[cm]?ts$/.test(url) && !nodeStripsTypes()) {
     const tsx = tsxOf(url) ?? tsxOf(import.meta.url)
     if (tsx === undefined) {
       throw wrong(

@@ -2,7 +2,7 @@ import { DEADLINE_MS_MAX, DEADLINE_MS_MIN, type DeadlineOptions } from '../core/
 import { COUNT_MAX, type LimitOptions } from '../core/limits.js'
 import { type ProxyOptions, resolveProxy } from '../core/proxy.js'
 import { countArgument, durationArgument } from './quantities.js'
-import { badArgument } from './usage.js'
+import { badArgument, UsageError } from './usage.js'
 
 /** Who may come and for how long, as it is given on the command line. */
 export interface RawLimits {
@@ -35,11 +35,16 @@ export function proxyArguments({ proxyFrom }: RawLimits): ProxyOptions | undefin
   const from = proxyFrom.split(',')
   try {
     resolveProxy({ from })
-  } catch {
-    const allowed = "1 to 1024 addresses or networks such as '10.0.0.0/8', with commas between"
-    throw badArgument('--proxy-from', proxyFrom, allowed)
+  } catch (error) {
+    const { message } = error as Error
+    throw new UsageError(`--proxy-from ${JSON.stringify(proxyFrom)}: ${inWords(message)}`)
   }
   return { from }
+}
+
+/** Elements are counted from 1 on a command line. */
+function inWords(message: string): string {
+  return message.replace(/^proxy\.from\[(\d+)\]/, (_, at) => `element ${Number(at) + 1}`)
 }
 
 export function deadlineArguments({ idle }: RawLimits): DeadlineOptions {

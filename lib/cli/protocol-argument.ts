@@ -5,7 +5,7 @@ export const PROTOCOL_ALLOWED = `one of ${PROTOCOL_NAMES.join(', ')}, or a modul
 
 /** What has a slash, or the ending of a module, is no name of ours. */
 export function isPath(text: string): boolean {
-  return /[/\\]|\.m?[jt]s$/.test(text)
+  return /[/\\]|\.[cm]?[jt]s$/.test(text)
 }
 
 export function protocolArgument(text: string): string {

@@ -1,10 +1,16 @@
 import { optionRange, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { bytesOption, checkOptionNames, objectOption } from '../core/validate.js'
+import { bytesOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import { digitOf, digitsOf, writeDigits } from './digits.js'
 import type { Input } from './input.js'
-import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import {
+  codecOptions,
+  type Payload,
+  PayloadForm,
+  type PayloadType,
+  type PayloadTypes,
+} from './payload.js'
 
 const MARK_BYTES_MAX = 64
 const NOTHING = new Uint8Array(0)
@@ -30,11 +36,12 @@ const OPTION_NAMES = ['prefix', 'radix', 'separator', 'terminator', 'maxMessageB
 export function counted<As extends PayloadType = 'buffer'>(
   options: CountedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('counted', objectOption('counted', options), OPTION_NAMES)
-  return new Counted<As>(options)
+  codecOptions('counted', options, OPTION_NAMES)
+  return new Counted<As>('counted', options)
 }
 
-class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload> {
+/** Also behind netstring(); `name` is whose options they are. */
+export class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload> {
   readonly maxFrameBytes: number
   readonly borrows: boolean
   readonly #prefix: Uint8Array
@@ -44,19 +51,19 @@ class Counted<As extends PayloadType> implements Codec<PayloadTypes[As], Payload
   readonly #maxMessageBytes: number
   readonly #form: PayloadForm<As>
 
-  constructor(options: CountedOptions<As>) {
+  constructor(name: string, options: CountedOptions<As>) {
     const { prefix, radix = 10, separator, terminator } = options
-    this.#prefix = markOption('prefix', prefix ?? NOTHING)
+    this.#prefix = markOption(`${name}: prefix`, prefix ?? NOTHING)
     if (radix !== 10 && radix !== 16) {
-      throw optionRange('radix', radix, '10 or 16')
+      throw optionRange(`${name}: radix`, radix, '10 or 16')
     }
     this.#radix = radix
-    this.#separator = Uint8Array.from(bytesOption('separator', separator, MARK_BYTES_MAX))
+    this.#separator = Uint8Array.from(bytesOption(`${name}: separator`, separator, MARK_BYTES_MAX))
     if (digitOf(this.#separator[0] as number, radix) >= 0) {
-      throw optionRange('separator', separator, 'one that begins with no digit')
+      throw optionRange(`${name}: separator`, separator, 'one that begins with no digit')
     }
-    this.#terminator = markOption('terminator', terminator ?? NOTHING)
-    this.#form = new PayloadForm<As>(options.as, 'buffer' as As)
+    this.#terminator = markOption(`${name}: terminator`, terminator ?? NOTHING)
+    this.#form = new PayloadForm<As>(name, options.as, 'buffer' as As)
     this.#maxMessageBytes = this.#form.maxMessageBytes(options.maxMessageBytes)
     this.borrows = this.#form.borrows
     const marks = this.#prefix.length + this.#separator.length + this.#terminator.length

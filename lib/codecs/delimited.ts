@@ -1,10 +1,16 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import type { ProtocolError } from '../core/protocol-error.js'
-import { booleanOption, bytesOption, checkOptionNames, objectOption } from '../core/validate.js'
+import { booleanOption, bytesOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
-import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import {
+  codecOptions,
+  type Payload,
+  PayloadForm,
+  type PayloadType,
+  type PayloadTypes,
+} from './payload.js'
 import { indexOfByte, indexOfBytes } from './search.js'
 import { Slice } from './slice.js'
 
@@ -26,14 +32,13 @@ export interface DelimitedOptions<As extends PayloadType = 'buffer'> {
 export function delimited<As extends PayloadType = 'buffer'>(
   options: DelimitedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  const given = objectOption('delimited', options)
-  checkOptionNames('delimited', given, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
+  codecOptions('delimited', options, ['delimiter', 'maxMessageBytes', 'keep', 'as'])
   const { maxMessageBytes, keep = false } = options
-  const form = new PayloadForm<As>(options.as, 'buffer' as As)
+  const form = new PayloadForm<As>('delimited', options.as, 'buffer' as As)
   return new Delimited(
-    Uint8Array.from(bytesOption('delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
+    Uint8Array.from(bytesOption('delimited: delimiter', options.delimiter, DELIMITER_BYTES_MAX)),
     form.maxMessageBytes(maxMessageBytes),
-    booleanOption('keep', keep),
+    booleanOption('delimited: keep', keep),
     false,
     form,
   )
@@ -105,7 +110,11 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
   #check({ bytes, at: end }: Output, start: number): void {
     const found = this.#find(bytes, start, end)
     if (found < 0 || found + this.#delimiter.length !== end) {
-      throw unfitMessage('its delimiter must stand at its end, and nowhere else')
+      throw unfitMessage(
+        this.#keep
+          ? 'it must end with its delimiter, and hold no other'
+          : 'a message must not hold its delimiter; send() adds it',
+      )
     }
     const cr = this.#dropsCr && found > start && bytes[found - 1] === CR ? 1 : 0
     const length = found - cr - start

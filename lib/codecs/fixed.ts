@@ -1,9 +1,14 @@
 import { unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { checkOptionNames, objectOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
 import type { Input } from './input.js'
-import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import {
+  codecOptions,
+  type Payload,
+  PayloadForm,
+  type PayloadType,
+  type PayloadTypes,
+} from './payload.js'
 
 export interface FixedOptions<As extends PayloadType = 'buffer'> {
   /** Of each message; 1 to 2^30, as text to 2^29 - 65536. */
@@ -16,8 +21,8 @@ export interface FixedOptions<As extends PayloadType = 'buffer'> {
 export function fixed<As extends PayloadType = 'buffer'>(
   options: FixedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('fixed', objectOption('fixed', options), ['bytes', 'as'])
-  const form = new PayloadForm<As>(options.as, 'buffer' as As)
+  codecOptions('fixed', options, ['bytes', 'as'])
+  const form = new PayloadForm<As>('fixed', options.as, 'buffer' as As)
   return new Fixed(form.bytesOption('bytes', options.bytes), form)
 }
 

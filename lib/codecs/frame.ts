@@ -32,6 +32,8 @@ export interface LengthPrefixedOptions<As extends PayloadType = 'buffer'> {
   as?: As
 }
 
+/** Whose options they are. */
+export const CODEC = 'lengthPrefixed'
 const HEADER_BYTES_MAX = 65_536
 
 /** How frames are laid out, apart from the number that says how long they are. */
@@ -48,18 +50,24 @@ export class FrameLayout {
     form: PayloadForm<PayloadType>,
   ) {
     const { offsetBytes = 0, adjustmentBytes = 0, stripBytes } = options
-    this.offset = integerOption('offsetBytes', offsetBytes, 0, HEADER_BYTES_MAX, 'bytes')
+    this.offset = integerOption(`${CODEC}: offsetBytes`, offsetBytes, 0, HEADER_BYTES_MAX, 'bytes')
     const [least, most] = [-HEADER_BYTES_MAX, HEADER_BYTES_MAX]
-    this.adjustment = integerOption('adjustmentBytes', adjustmentBytes, least, most, 'bytes')
+    this.adjustment = integerOption(
+      `${CODEC}: adjustmentBytes`,
+      adjustmentBytes,
+      least,
+      most,
+      'bytes',
+    )
     this.strip =
       stripBytes === undefined
         ? undefined
-        : integerOption('stripBytes', stripBytes, 0, 2 * HEADER_BYTES_MAX, 'bytes')
+        : integerOption(`${CODEC}: stripBytes`, stripBytes, 0, 2 * HEADER_BYTES_MAX, 'bytes')
     this.maxMessageBytes = form.maxMessageBytes(options.maxMessageBytes)
     const kept = this.offset + lengthMax - (this.strip ?? this.offset + lengthMax)
     if (kept > this.maxMessageBytes) {
       const why = `at least ${kept}, of which messages that keep their length consist`
-      throw optionRange('maxMessageBytes', this.maxMessageBytes, why)
+      throw optionRange(`${CODEC}: maxMessageBytes`, this.maxMessageBytes, why)
     }
   }
 

@@ -47,7 +47,6 @@ export class Input {
    */
   malformed(what: string, where: { at?: number; limit?: number } = {}): ProtocolError {
     const { at = this.start, ...rest } = where
-    const offset = this.offsetOf(at)
-    return new ProtocolError(`${what} (byte ${offset} of the connection)`, { ...rest, offset })
+    return new ProtocolError(what, { ...rest, offset: this.offsetOf(at) })
   }
 }

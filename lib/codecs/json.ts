@@ -1,9 +1,11 @@
-import { printValue, unfitMessage } from '../core/errors.js'
+import { optionType, printValue, unfitMessage } from '../core/errors.js'
 import { ProtocolError } from '../core/protocol-error.js'
-import { checkOptionNames, functionOption, objectOption } from '../core/validate.js'
+import { functionOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
 import { lines } from './lines.js'
 import { mapped } from './mapped.js'
+import { codecOptions, type Payload } from './payload.js'
+import { Slice } from './slice.js'
 
 export interface JsonOptions<Value = unknown> {
   /**
@@ -13,18 +15,28 @@ export interface JsonOptions<Value = unknown> {
   check?: (value: unknown) => Value
 }
 
-/** Values as JSON (RFC 8259) in messages of text, by default in lines. */
+/** Values as JSON (RFC 8259) in messages of text, or of bytes that are UTF-8; by default in lines. */
 export function json<Value = unknown>(
-  codec: Codec<string, string> = lines(),
+  codec: Codec<Payload, string> = lines(),
   options: JsonOptions<Value> = {},
 ): Codec<Value, unknown> {
-  checkOptionNames('json', objectOption('json', options), ['check'])
+  codecOptions('json', options, ['check'])
   const { check = (value: unknown) => value as Value } = options
-  functionOption('check', check)
-  return mapped<string, string, Value, unknown>(codec, {
-    decode: (text) => check(parse(text)),
+  functionOption('json: check', check)
+  return mapped<Payload, string, Value, unknown>(codec, {
+    decode: (message) => check(parse(textOf(message))),
     encode: stringify,
   })
+}
+
+function textOf(message: Payload): string {
+  if (message instanceof Uint8Array) {
+    return Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString()
+  }
+  if (typeof message === 'string' || message instanceof Slice) {
+    return message.toString()
+  }
+  throw optionType('the messages of the codec of json()', message, 'strings or bytes')
 }
 
 function parse(text: string): unknown {

@@ -1,10 +1,16 @@
 import { optionRange, optionType, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { checkOptionNames, choiceOption, objectOption } from '../core/validate.js'
+import { choiceOption } from '../core/validate.js'
 import { type Codec, INCOMPLETE } from './codec.js'
-import { FrameLayout, type LengthPrefixedOptions } from './frame.js'
+import { CODEC, FrameLayout, type LengthPrefixedOptions } from './frame.js'
 import type { Input } from './input.js'
-import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import {
+  codecOptions,
+  type Payload,
+  PayloadForm,
+  type PayloadType,
+  type PayloadTypes,
+} from './payload.js'
 import { readUint, writeUint } from './uint.js'
 import { VarintPrefixed } from './varint-prefixed.js'
 
@@ -18,14 +24,14 @@ const WIDTHS: unknown[] = [1, 2, 3, 4, 8, 'varint']
 export function lengthPrefixed<As extends PayloadType = 'buffer'>(
   options: LengthPrefixedOptions<As>,
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('lengthPrefixed', objectOption('lengthPrefixed', options), OPTION_NAMES)
+  codecOptions(CODEC, options, OPTION_NAMES)
   const { lengthBytes } = options
   const allowed = "1, 2, 3, 4, 8 or 'varint'"
   if (typeof lengthBytes !== 'number' && typeof lengthBytes !== 'string') {
-    throw optionType('lengthBytes', lengthBytes, allowed)
+    throw optionType(`${CODEC}: lengthBytes`, lengthBytes, allowed)
   }
   if (!WIDTHS.includes(lengthBytes)) {
-    throw optionRange('lengthBytes', lengthBytes, allowed)
+    throw optionRange(`${CODEC}: lengthBytes`, lengthBytes, allowed)
   }
   return lengthBytes === 'varint'
     ? new VarintPrefixed<As>(options)
@@ -45,18 +51,18 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
   readonly #form: PayloadForm<As>
 
   constructor(options: LengthPrefixedOptions<As>, width: number) {
-    const form = new PayloadForm<As>(options.as, 'buffer' as As)
+    const form = new PayloadForm<As>(CODEC, options.as, 'buffer' as As)
     const layout = new FrameLayout(options, width, form)
     const { offset, maxMessageBytes } = layout
     this.#layout = layout
     this.#width = width
     this.#maxStated = 256 ** width - 1
-    this.#little = choiceOption('endian', options.endian ?? 'big', ['big', 'little']) === 'little'
+    this.#little = choiceOption(`${CODEC}: endian`, options.endian ?? 'big', ['big', 'little']) === 'little'
     this.#head = offset + width
     this.#strip = layout.strip ?? this.#head
     if (this.#strip > offset && this.#strip < this.#head) {
       throw optionRange(
-        'stripBytes',
+        `${CODEC}: stripBytes`,
         this.#strip,
         `at most offsetBytes (${offset}) or at least ${this.#head}, behind the length`,
       )

@@ -1,7 +1,13 @@
-import { booleanOption, checkOptionNames, choiceOption, objectOption } from '../core/validate.js'
+import { booleanOption, choiceOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
 import { Delimited } from './delimited.js'
-import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
+import {
+  codecOptions,
+  type Payload,
+  PayloadForm,
+  type PayloadType,
+  type PayloadTypes,
+} from './payload.js'
 
 export interface LinesOptions<As extends PayloadType = 'utf8'> {
   /**
@@ -21,15 +27,18 @@ export interface LinesOptions<As extends PayloadType = 'utf8'> {
 export function lines<As extends PayloadType = 'utf8'>(
   options: LinesOptions<As> = {},
 ): Codec<PayloadTypes[As], Payload> {
-  const given = objectOption('lines', options)
-  checkOptionNames('lines', given, ['newline', 'maxMessageBytes', 'keep', 'as'])
+  codecOptions('lines', options, ['newline', 'maxMessageBytes', 'keep', 'as'])
   const { maxMessageBytes, keep = false } = options
-  const form = new PayloadForm<As>(options.as, 'utf8' as As)
-  const newline = choiceOption('newline', options.newline ?? 'any', ['any', 'lf', 'crlf'])
+  const form = new PayloadForm<As>('lines', options.as, 'utf8' as As)
+  const newline = choiceOption('lines: newline', options.newline ?? 'any', [
+    'any',
+    'lf',
+    'crlf',
+  ])
   return new Delimited(
     Uint8Array.from(Buffer.from(newline === 'crlf' ? '\r\n' : '\n')),
     form.maxMessageBytes(maxMessageBytes),
-    booleanOption('keep', keep),
+    booleanOption('lines: keep', keep),
     newline === 'any',
     form,
   )

@@ -18,12 +18,12 @@ export function mapped<From, To, In, Out = In>(
   codec: Codec<From, To>,
   mapping: Mapping<From, To, In, Out>,
 ): Codec<In, Out> {
-  const given = objectOption('codec', codec)
-  functionOption('codec.decode', given.decode)
-  functionOption('codec.encode', given.encode)
-  const { decode, encode } = objectOption('mapping', mapping)
-  functionOption('mapping.decode', decode)
-  functionOption('mapping.encode', encode)
+  const given = objectOption('mapped: codec', codec)
+  functionOption('mapped: codec.decode', given.decode)
+  functionOption('mapped: codec.encode', given.encode)
+  const { decode, encode } = objectOption('mapped: mapping', mapping)
+  functionOption('mapped: mapping.decode', decode)
+  functionOption('mapped: mapping.encode', encode)
   return new Mapped(codec, mapping)
 }
 

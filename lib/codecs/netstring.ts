@@ -1,7 +1,6 @@
-import { checkOptionNames, objectOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
-import { counted } from './counted.js'
-import type { Payload, PayloadType, PayloadTypes } from './payload.js'
+import { Counted } from './counted.js'
+import { codecOptions, type Payload, type PayloadType, type PayloadTypes } from './payload.js'
 
 export interface NetstringOptions<As extends PayloadType = 'buffer'> {
   /** Of one message; 1 to 2^30, as text to 2^29 - 65536. Default 65536. */
@@ -14,6 +13,6 @@ export interface NetstringOptions<As extends PayloadType = 'buffer'> {
 export function netstring<As extends PayloadType = 'buffer'>(
   options: NetstringOptions<As> = {},
 ): Codec<PayloadTypes[As], Payload> {
-  checkOptionNames('netstring', objectOption('netstring', options), ['maxMessageBytes', 'as'])
-  return counted<As>({ ...options, separator: ':', terminator: ',' })
+  codecOptions('netstring', options, ['maxMessageBytes', 'as'])
+  return new Counted<As>('netstring', { ...options, separator: ':', terminator: ',' })
 }

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
 import { type HoldfastTypeError, optionType } from '../core/errors.js'
 import type { Output } from '../core/output.js'
-import { choiceOption, integerOption } from '../core/validate.js'
+import { checkOptionNames, choiceOption, integerOption, objectOption } from '../core/validate.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX, TEXT_BYTES_MAX } from './limits.js'
 import { Slice } from './slice.js'
 
@@ -44,14 +44,22 @@ const MAKE: { [As in PayloadType]: MakePayload<As> } = {
 
 const PAYLOAD_TYPES = ['buffer', 'slice', 'utf8', 'latin1'] as const
 
+/** The options of a codec, all of them known. */
+export function codecOptions(codec: string, options: unknown, known: readonly string[]): void {
+  checkOptionNames(codec, objectOption(`the options of ${codec}`, options), known)
+}
+
 /** How messages are handed over and strings encoded. */
 export class PayloadForm<As extends PayloadType> {
   readonly make: MakePayload<As>
   readonly borrows: boolean
   readonly encoding: 'utf8' | 'latin1'
+  readonly #codec: string
 
-  constructor(as: unknown, otherwise: As) {
-    const chosen = as === undefined ? otherwise : choiceOption('as', as, PAYLOAD_TYPES)
+  /** `codec`: whose option it is. */
+  constructor(codec: string, as: unknown, otherwise: As) {
+    this.#codec = codec
+    const chosen = as === undefined ? otherwise : choiceOption(`${codec}: as`, as, PAYLOAD_TYPES)
     this.make = MAKE[chosen as As]
     this.borrows = chosen === 'utf8' || chosen === 'latin1'
     this.encoding = chosen === 'latin1' ? 'latin1' : 'utf8'
@@ -64,7 +72,7 @@ export class PayloadForm<As extends PayloadType> {
   /** An option for the length of a message. */
   bytesOption(name: string, value: unknown): number {
     const most = this.borrows ? TEXT_BYTES_MAX : MESSAGE_BYTES_MAX
-    return integerOption(name, value, 1, most, 'bytes')
+    return integerOption(`${this.#codec}: ${name}`, value, 1, most, 'bytes')
   }
 
   put(payload: Payload, output: Output): void {
@@ -92,5 +100,5 @@ export class PayloadForm<As extends PayloadType> {
 }
 
 function noPayload(value: unknown): HoldfastTypeError {
-  return optionType('message', value, 'a string, a Uint8Array or a Slice')
+  return optionType('the message to send', value, 'a string, a Uint8Array or a Slice')
 }

@@ -1,7 +1,7 @@
 import { optionRange, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import { type Codec, INCOMPLETE } from './codec.js'
-import { FrameLayout, type LengthPrefixedOptions } from './frame.js'
+import { CODEC, FrameLayout, type LengthPrefixedOptions } from './frame.js'
 import type { Input } from './input.js'
 import { type Payload, PayloadForm, type PayloadType, type PayloadTypes } from './payload.js'
 import { endOfVarint, readVarint, VARINT_BYTES_MAX, VARINT_MAX, writeVarint } from './varint.js'
@@ -14,15 +14,15 @@ export class VarintPrefixed<As extends PayloadType> implements Codec<PayloadType
   readonly #form: PayloadForm<As>
 
   constructor(options: LengthPrefixedOptions<As>) {
-    const form = new PayloadForm<As>(options.as, 'buffer' as As)
+    const form = new PayloadForm<As>(CODEC, options.as, 'buffer' as As)
     const layout = new FrameLayout(options, VARINT_BYTES_MAX, form)
     if (options.endian !== undefined) {
-      throw optionRange('endian', options.endian, "left out with lengthBytes: 'varint'")
+      throw optionRange(`${CODEC}: endian`, options.endian, "left out with lengthBytes: 'varint'")
     }
     const { offset, strip = offset + VARINT_BYTES_MAX } = layout
     if (layout.strip !== undefined && strip > offset) {
       const allowed = `at most offsetBytes (${offset}) with lengthBytes: 'varint', or left out`
-      throw optionRange('stripBytes', options.stripBytes, allowed)
+      throw optionRange(`${CODEC}: stripBytes`, options.stripBytes, allowed)
     }
     this.#layout = layout
     this.#form = form

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { loadNative } from '../native/load.js'
+import { warnOfForgottenOptions } from './asked-options.js'
 import type { Server } from './contract.js'
 import { optionRange } from './errors.js'
 import { chooseIo, type ListenOptions, resolveListenOptions } from './options.js'
@@ -16,6 +17,7 @@ import { TcpServer } from './server.js'
 export async function listen<Data = unknown>(options: ListenOptions<Data>): Promise<Server<Data>> {
   // Handlers are shared by all connections, so what Data is matters to the caller alone.
   const resolved = resolveListenOptions(options as ListenOptions)
+  warnOfForgottenOptions(resolved.handler, options)
   const module = loadNative()
   const io = chooseIo(resolved.io, module.ioKinds)
   const { address, family } = await resolveHost(resolved.host)

@@ -12,6 +12,7 @@ import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import { type LimitOptions, resolveLimits, resolveQueueMemory } from './limits.js'
 import { DEFAULT_KEEPALIVE_PRESET } from './presets.js'
 import { type ProxyOptions, resolveProxy } from './proxy.js'
+import { makeReader } from './reader.js'
 import {
   booleanOption,
   checkOptionNames,
@@ -138,7 +139,7 @@ const ACCEPT_BUDGET_MAX = 65_536
  * @throws HoldfastTypeError, HoldfastRangeError naming the option, its value and what is allowed
  */
 export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
-  const given = objectOption('options', input)
+  const given = objectOption('the options of listen', input)
   checkOptionNames('listen', given, LISTEN_OPTION_NAMES)
   // null is a value, and a wrong one; only undefined means the default.
   const value = (name: keyof typeof DEFAULTS): unknown =>
@@ -156,6 +157,9 @@ export function resolveListenOptions(input: ListenOptions): ResolvedOptions {
   if (maxQueuedBytes <= highWatermarkBytes) {
     const allowed = `more than highWatermarkBytes (${highWatermarkBytes})`
     throw optionRange('maxQueuedBytes', maxQueuedBytes, allowed)
+  }
+  if (given.port === undefined && given.handler === undefined) {
+    throw new HoldfastTypeError('ERR_HOLDFAST_OPTION_TYPE', 'listen needs a port and a handler')
   }
   const handler = checkHandler(given.handler)
   if (given.heartbeat !== undefined) {
@@ -245,6 +249,13 @@ function checkHandler(input: unknown): Handler {
 
 /** A handler of which nothing would ever be called: `onData`, `message` and the like. */
 function refuseForeignNames(handler: Record<string, unknown>): void {
+  const definition = ['message', 'answer'].find((name) => typeof handler[name] === 'function')
+  if (definition !== undefined && typeof handler.codec === 'object' && !(makeReader in handler)) {
+    throw new HoldfastTypeError(
+      'ERR_HOLDFAST_OPTION_TYPE',
+      `handler is a definition with ${definition}(): not made by protocol()`,
+    )
+  }
   const prototype: unknown = Object.getPrototypeOf(handler)
   const plain = prototype === Object.prototype || prototype === null
   if (!plain || HANDLER_METHODS.some((method) => handler[method] !== undefined)) {

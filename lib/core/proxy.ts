@@ -1,6 +1,6 @@
 import type { NativeProxy } from '../native/reactor.js'
 import { parseCidr } from './cidr.js'
-import { optionRange, optionType } from './errors.js'
+import { HoldfastRangeError, optionType } from './errors.js'
 import { checkOptionNames, choiceOption, integerOption, objectOption } from './validate.js'
 
 /**
@@ -42,7 +42,10 @@ export function resolveProxy(input: unknown): NativeProxy | null {
     throw optionType('proxy.from', from, allowed)
   }
   if (from.length === 0 || from.length > FROM_MAX) {
-    throw optionRange('proxy.from', from.length, allowed)
+    throw new HoldfastRangeError(
+      'ERR_HOLDFAST_OPTION_RANGE',
+      `proxy.from must be ${allowed}; got ${from.length} of them`,
+    )
   }
   return {
     from: from.map((text: unknown, index) => {

@@ -1,8 +1,10 @@
 import type { Codec } from '../codecs/codec.js'
 import type { Handler } from '../core/contract.js'
-import { optionRange, optionType } from '../core/errors.js'
+import { HoldfastTypeError, optionRange, optionType } from '../core/errors.js'
+import { LISTEN_OPTION_NAMES } from '../core/options.js'
 import { Output } from '../core/output.js'
 import { makeReader, type ReadingHandler } from '../core/reader.js'
+import { isThenable } from '../core/server-state.js'
 import { checkOptionNames, functionOption, integerOption, objectOption } from '../core/validate.js'
 import type { ProtocolConnection, ProtocolDefinition, ProtocolOptions } from './definition.js'
 import { ProtocolReader } from './protocol-reader.js'
@@ -21,6 +23,10 @@ const METHODS = [
 ] as const
 const NAMES = ['codec', 'concurrency', 'options', ...METHODS]
 const CONCURRENCY_MAX = 65_536
+/** Which port it is, and what is served there, is not for the protocol to say. */
+const OPTION_NAMES = LISTEN_OPTION_NAMES.filter(
+  (name) => !['port', 'host', 'handler'].includes(name),
+)
 
 /**
  * Makes the handler of a protocol.
@@ -37,19 +43,28 @@ export function protocol<In, Out = In, State = undefined>(
       functionOption(`protocol.${name}`, given[name])
     }
   }
-  if ((definition.message === undefined) === (definition.answer === undefined)) {
+  if (definition.message !== undefined && definition.answer !== undefined) {
+    throw new HoldfastTypeError(
+      'ERR_HOLDFAST_OPTION_TYPE',
+      'protocol: give message or answer, not both',
+    )
+  }
+  if (definition.message === undefined && definition.answer === undefined) {
     const allowed = 'a function, and either it or protocol.answer must be there'
     throw optionType('protocol.message', definition.message, allowed)
   }
   const { codec, state, concurrency = 1, options = {} } = definition
   integerOption('protocol.concurrency', concurrency, 1, CONCURRENCY_MAX)
-  objectOption('protocol.options', options)
+  checkOptionNames('protocol.options', objectOption('protocol.options', options), OPTION_NAMES)
+  if (options.heartbeat !== undefined) {
+    functionOption('protocol.heartbeat (with options.heartbeat)', definition.heartbeat)
+  }
   // The connection is the server's own, which sends by the codec of the handler: this one.
   const own = definition as unknown as ProtocolDefinition<unknown, unknown, unknown>
   const handler: ReadingHandler & Handler = {
     open(connection) {
       if (state !== undefined) {
-        connection.data = state(connection)
+        connection.data = checkState(state(connection))
       }
       return own.open?.(connection as ProtocolConnection<unknown>)
     },
@@ -78,6 +93,19 @@ const HANDLED = [
   ['shutdown', 'goodbye'],
   ['close', 'close'],
 ] as const
+
+/** `conn.data` is there before open(), so a promise of it is a slip: every field of it would be missing. */
+function checkState<State>(state: State): State {
+  if (isThenable(state)) {
+    // The connection ends anyway: what becomes of the promise concerns nobody, and must not end the process.
+    Promise.resolve(state).catch(() => {})
+    throw new HoldfastTypeError(
+      'ERR_HOLDFAST_OPTION_TYPE',
+      'protocol.state must not return a promise: wait for it in open(), message() or answer()',
+    )
+  }
+  return state
+}
 
 function checkCodec(codec: unknown): void {
   const given = objectOption('protocol.codec', codec)
