@@ -1,4 +1,5 @@
 import type { DisconnectCompletion } from '../core/completion.js'
+import { errorDetails, errorText } from './error-text.js'
 import type { ServeEvent } from './events.js'
 
 /** One JSON object per event. */
@@ -30,8 +31,13 @@ function disconnect(completion: DisconnectCompletion): Record<string, unknown> {
     // An Error has no JSON of its own.
     hooks: {
       ...hooks,
-      failures: hooks.failures.map(({ error, where }) => ({ where, error: String(error) })),
+      failures: hooks.failures.map(({ error, where }) => ({ where, error: errorText(error) })),
     },
-    ...('error' in completion ? { error: String(completion.error) } : {}),
+    ...('error' in completion
+      ? {
+          error: errorText(completion.error),
+          errorDetails: errorDetails(completion.error, reason === 'handler-error'),
+        }
+      : {}),
   }
 }

@@ -1,6 +1,8 @@
 import type { DisconnectCompletion } from '../core/completion.js'
 import type { ServerCounters } from '../core/counters.js'
 import type { EffectiveKeepalive } from '../core/effective-keepalive.js'
+import { ProtocolError } from '../core/protocol-error.js'
+import { errorDetails, errorText, inOneLine } from './error-text.js'
 import type { ServeEvent } from './events.js'
 
 /** One line per event, for people. */
@@ -63,7 +65,25 @@ function disconnect(completion: DisconnectCompletion): string {
   if (failures > 0 || completion.hooks.late > 0) {
     words.push(`hooks failed ${failures} late ${completion.hooks.late}`)
   }
+  if ('error' in completion) {
+    words.push(`${reason}: ${inOneLine(message(completion.error))}`)
+  }
   return words.join(', ')
+}
+
+/** Of a protocol's own error, which says all; any other is named by its class too. */
+function message(error: unknown): string {
+  return error instanceof ProtocolError ? error.message : errorText(error)
+}
+
+/** Where an error of the handler was thrown, for stderr. */
+export function formatStack(event: ServeEvent): string {
+  if (event.event !== 'disconnect') {
+    return ''
+  }
+  const { id, error } = event.completion
+  const { stack } = errorDetails(error, true)
+  return `holdfast: handler-error of connection ${id}: ${stack ?? errorText(error)}`
 }
 
 function stats(counters: ServerCounters, dropped: number): string {

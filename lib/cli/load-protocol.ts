@@ -2,11 +2,12 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { printValue } from '../core/errors.js'
-import { HANDLER_METHODS } from '../core/options.js'
+import { HANDLER_METHODS, resolveListenOptions } from '../core/options.js'
 import { makeReader } from '../core/reader.js'
 import { protocolNamed, type ServedProtocol } from '../protocols/index.js'
 import { importModule } from './import-module.js'
 import { isPath } from './protocol-argument.js'
+import { running, type Wrong } from './running-module.js'
 import { UsageError } from './usage.js'
 
 /**
@@ -21,15 +22,13 @@ export async function loadProtocol(argument: string): Promise<ServedProtocol> {
   const file = resolve(argument)
   const wrong = (what: string): UsageError =>
     new UsageError(`--protocol ${JSON.stringify(argument)}: ${what}`)
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw wrong(`there is no such file (${file})`)
+  const there = statSync(file, { throwIfNoEntry: false })
+  if (!there?.isFile()) {
+    throw wrong(`${there?.isDirectory() ? 'it is a directory' : 'there is no such file'} (${file})`)
   }
   const exported = await running(wrong, argument, async () =>
-    exportedProtocol(await importModule(pathToFileURL(file).href, wrong)),
+    exportedProtocol(await importModule(pathToFileURL(file).href, wrong), wrong),
   )
-  if (exported === undefined) {
-    throw wrong('the module has neither a default export nor one named protocol')
-  }
   if (isClass(exported)) {
     throw wrong('it exports a class; export an instance of it, or a function that makes one')
   }
@@ -37,51 +36,30 @@ export async function loadProtocol(argument: string): Promise<ServedProtocol> {
     typeof exported === 'function'
       ? await running(wrong, argument, async () => (exported as () => unknown)())
       : exported
-  return checkProtocol(
-    made,
-    typeof exported === 'function' ? 'its function makes' : 'it exports',
-    wrong,
+  const subject = typeof exported === 'function' ? 'its function makes' : 'it exports'
+  const protocol = checkProtocol(made, subject, wrong)
+  // Here, where it can be told from what the command line says.
+  await running(wrong, argument, async () =>
+    resolveListenOptions({ ...protocol.options, port: 0, handler: protocol }),
   )
+  return protocol
 }
 
 // tsx makes require() of the imports in a CommonJS project, and that loads modules a second time.
 const WHICH_COPY =
   'Name the file .mts or .mjs, or set "type": "module" in its package.json; otherwise run the command of that copy'
 
-type Wrong = (what: string) => UsageError
-
-/** Runs code of the module's. What it says of its own protocol() is a mistake in what it exports. */
-async function running<Result>(
-  wrong: Wrong,
-  argument: string,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof UsageError) {
-      throw error
-    }
-    const message = error instanceof Error ? error.message : String(error)
-    if (
-      /^ERR_HOLDFAST_(OPTION|UNKNOWN)_/.test(String((error as { code?: unknown } | null)?.code))
-    ) {
-      throw wrong(message)
-    }
-    throw new Error(`--protocol ${JSON.stringify(argument)} failed while loading: ${message}`, {
-      cause: error,
-    })
-  }
-}
-
 /** A CommonJS module, or what TypeScript makes of one, has its exports below `default`. */
-function exportedProtocol(module: Record<string, unknown>): unknown {
+function exportedProtocol(module: Record<string, unknown>, wrong: Wrong): unknown {
+  if (!('default' in module) && !('protocol' in module)) {
+    throw wrong('the module has neither a default export nor one named protocol')
+  }
   const { default: standard, protocol } = module
   const inner = standard as { default?: unknown; protocol?: unknown } | null | undefined
   if (typeof standard === 'object' && inner !== null && inner !== undefined) {
     return inner.default ?? inner.protocol ?? inner
   }
-  return standard ?? protocol
+  return 'protocol' in module ? (standard ?? protocol) : standard
 }
 
 function isClass(value: unknown): boolean {
@@ -105,7 +83,7 @@ function checkProtocol(value: unknown, subject: string, wrong: Wrong): ServedPro
       throw wrong(`${subject} a definition with ${method}(): not made by protocol()${codec}`)
     }
   }
-  if (HANDLER_METHODS.every((method) => typeof given[method] !== 'function')) {
+  if (HANDLER_METHODS.every((method) => given[method] === undefined)) {
     throw wrong(`${subject} an object with none of ${HANDLER_METHODS.join(', ')}`)
   }
   return value

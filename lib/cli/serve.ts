@@ -7,7 +7,7 @@ import type { ListenOptions } from '../core/options.js'
 import type { ProtocolOptions } from '../protocols/definition.js'
 import { announcing } from './announcing.js'
 import { formatJson } from './format-json.js'
-import { formatText } from './format-text.js'
+import { formatStack, formatText } from './format-text.js'
 import { loadProtocol } from './load-protocol.js'
 import type { ServeOptions } from './options.js'
 import { Output } from './output.js'
@@ -15,6 +15,8 @@ import { Output } from './output.js'
 /** Serves until SIGTERM or SIGINT, then drains. A second one ends the process at once with code 1. */
 export async function serve(options: ServeOptions): Promise<void> {
   const output = new Output(process.stdout, options.json ? formatJson : formatText)
+  // With --json a stack stands in its line.
+  const stacks = new Output(process.stderr, formatStack)
   const protocol = await loadProtocol(options.protocol)
   const server = await listen({
     ...listenOptions(options, protocol.options ?? {}),
@@ -25,7 +27,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { host, port } = server.address
   const { io, keepalive } = server
   if (!options.quiet) {
-    server.onDisconnect((completion) => output.print({ event: 'disconnect', completion }))
+    server.onDisconnect((completion) => {
+      output.print({ event: 'disconnect', completion })
+      if (completion.reason === 'handler-error' && !options.json) {
+        stacks.print({ event: 'disconnect', completion })
+      }
+    })
     server.onRefused((cause, count) => output.print({ event: 'refused', cause, count }))
   }
   output.print({ event: 'listening', host, port, pid: process.pid, io, keepalive })
@@ -46,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   output.print({ event: 'stats', counters })
   output.print({ event: 'closed' })
   await output.flushed()
+  await stacks.flushed()
 }
 
 /** What the command line says is above what the protocol asks for. */

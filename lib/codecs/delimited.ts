@@ -113,7 +113,7 @@ export class Delimited<As extends PayloadType> implements Codec<PayloadTypes[As]
       throw unfitMessage(
         this.#keep
           ? 'it must end with its delimiter, and hold no other'
-          : 'a message must not hold its delimiter; send() adds it',
+          : 'it must not hold its delimiter; send() adds it',
       )
     }
     const cr = this.#dropsCr && found > start && bytes[found - 1] === CR ? 1 : 0

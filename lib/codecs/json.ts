@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { optionType, printValue, unfitMessage } from '../core/errors.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import { functionOption } from '../core/validate.js'

@@ -57,7 +57,8 @@ class LengthPrefixed<As extends PayloadType> implements Codec<PayloadTypes[As], 
     this.#layout = layout
     this.#width = width
     this.#maxStated = 256 ** width - 1
-    this.#little = choiceOption(`${CODEC}: endian`, options.endian ?? 'big', ['big', 'little']) === 'little'
+    this.#little =
+      choiceOption(`${CODEC}: endian`, options.endian ?? 'big', ['big', 'little']) === 'little'
     this.#head = offset + width
     this.#strip = layout.strip ?? this.#head
     if (this.#strip > offset && this.#strip < this.#head) {

@@ -30,11 +30,7 @@ export function lines<As extends PayloadType = 'utf8'>(
   codecOptions('lines', options, ['newline', 'maxMessageBytes', 'keep', 'as'])
   const { maxMessageBytes, keep = false } = options
   const form = new PayloadForm<As>('lines', options.as, 'utf8' as As)
-  const newline = choiceOption('lines: newline', options.newline ?? 'any', [
-    'any',
-    'lf',
-    'crlf',
-  ])
+  const newline = choiceOption('lines: newline', options.newline ?? 'any', ['any', 'lf', 'crlf'])
   return new Delimited(
     Uint8Array.from(Buffer.from(newline === 'crlf' ? '\r\n' : '\n')),
     form.maxMessageBytes(maxMessageBytes),

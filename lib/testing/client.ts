@@ -202,17 +202,21 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
   }
 
   async #until(operation: string, what: string, isThere: () => boolean): Promise<void> {
-    this.#inbox.takes = true
     let found = false
     const problem = (): string => {
       const { rest } = this.#inbox
       const waiting = rest.length === 0 ? 'nothing' : `${rest.length} bytes, ${show(rest)},`
       return `${operation}: ${what} did not come to ${this.#who()}; ${waiting} came`
     }
-    await this.#home.driver.until(() => {
-      found = isThere()
-      return found || this.#end !== null
-    }, problem)
+    try {
+      await this.#home.driver.until(() => {
+        found = isThere()
+        return found || this.#end !== null
+      }, problem)
+    } finally {
+      // A test that was told of a failure need not be told that this has left something.
+      this.#inbox.takes = found
+    }
     if (!found) {
       throw testError(problem())
     }

@@ -36,6 +36,7 @@ export interface ResolvedTestOptions {
 
 /** @throws HoldfastTypeError, HoldfastRangeError naming the option, its value and what is allowed */
 export function resolveTestOptions(handler: Handler, options: unknown): ResolvedTestOptions {
+  objectOption('testServer: handler', handler)
   const { codec: given, ...settings } = objectOption('testServer: options', options)
   checkOptionNames('testServer', settings, [...SERVED, 'limits', 'codec'])
   const { limits } = settings

@@ -122,7 +122,7 @@ describe('listen(): everything else', () => {
     const failure = await listen(options as unknown as ListenOptions).catch((error) => error)
     expect(failure).toBeInstanceOf(TypeError)
     expect(failure.code).toBe('ERR_HOLDFAST_OPTION_TYPE')
-    expect(failure.message).toMatch(/^options must be an object/)
+    expect(failure.message).toMatch(/^the options of listen must be an object/)
   })
 })
 

@@ -46,6 +46,11 @@ describe('holdfast serve --protocol: a module', () => {
         'module.exports = { data(c, d) { c.write(String(d).toUpperCase()) } }',
         {},
       ],
+      [
+        'a CommonJS module by its name',
+        'p.cjs',
+        'module.exports = { data(c, d) { c.write(String(d).toUpperCase()) } }',
+      ],
     ],
     '%s',
     async ([, file, code, settings]) => {
@@ -82,6 +87,20 @@ describe('holdfast serve --protocol: a module that does not export what it shoul
       ['another name', 'export const handler = {}', 2, 'neither a default export nor one named'],
       ['a number', 'export default 5', 2, 'it exports 5, where a protocol or a handler is needed'],
       ['null', 'export const protocol = null', 2, 'it exports null, where'],
+      ['null by default', 'export default null', 2, 'it exports null, where a protocol or a'],
+      ['no method', 'export default { data: 1 }', 2, 'handler.data must be a function; got 1'],
+      [
+        'a name of no option',
+        `${IMPORT}export default { ...echo, options: { deadlines: { idleMS: 1 } } }`,
+        2,
+        'p.mjs": deadlines has no option "idleMS"',
+      ],
+      [
+        'a heartbeat that nobody sends',
+        `${IMPORT}export default make({ codec: lines(), message() {}, options: { heartbeat: { intervalMs: 1_000, replyMs: 500 } } })`,
+        2,
+        'p.mjs": protocol.heartbeat (with options.heartbeat) must be a function',
+      ],
       ['a class', 'export default class Chat { data() {} }', 2, 'it exports a class; export an'],
       ['an empty object', 'export default {}', 2, 'with none of open, data, drain, end'],
       ['a definition', 'export default { codec: {}, message() {} }', 2, 'not made by protocol()'],
@@ -103,7 +122,7 @@ describe('holdfast serve --protocol: a module that does not export what it shoul
         'an unknown option of its server',
         `${IMPORT}export default { ...echo, options: { keepAlive: true } }`,
         2,
-        'has no option "keepAlive"',
+        'p.mjs": listen has no option "keepAlive"',
       ],
       [
         'a protocol of another copy',
@@ -111,14 +130,32 @@ describe('holdfast serve --protocol: a module that does not export what it shoul
         2,
         'a protocol of another copy of holdfast',
       ],
-      ['an error', 'throw new Error("no\\nluck")', 1, 'failed while loading: no luck'],
+      [
+        'an error',
+        'throw new Error("no\\nluck")',
+        1,
+        'failed while loading: Error: no luck (file:',
+      ],
+      ['an error with its place', '\n\nthrow new TypeError("x")', 1, '/p.mjs:3:7)\n'],
+      ['a promise for ever', 'await new Promise(() => {})', 1, 'that nothing is left to settle'],
+      [
+        'a function of a promise for ever',
+        'export default () => new Promise(() => {})',
+        1,
+        'failed while loading: it waits for a promise that nothing is left to settle',
+      ],
       [
         'an error of its function',
         'export default () => { throw 1 }',
         1,
         'failed while loading: 1',
       ],
-      ['no JavaScript', 'export default {{', 1, 'failed while loading: Unexpected token'],
+      [
+        'no JavaScript',
+        'export default {{',
+        1,
+        'failed while loading: SyntaxError: Unexpected token',
+      ],
       ['a missing import', "import 'not-there'", 1, "Cannot find package 'not-there'"],
     ],
     '%s',
@@ -153,12 +190,67 @@ describe('holdfast serve --protocol: a module that does not export what it shoul
     expect(stderr).toMatch(/^holdfast: --protocol ".*p\.ts": Node 22\.18 .*: npm install -D tsx\n$/)
   })
 
+  sideBySide('a directory', async () => {
+    const directory = path.dirname(project('p.mjs', ''))
+    const { code, stderr } = await holdfast('serve', '--protocol', `${directory}/`).ended
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `holdfast: --protocol "${directory}/": it is a directory (${directory})\n`,
+    })
+  })
+
   sideBySide('a file that is not there', async () => {
     const { code, stderr } = await holdfast('serve', '--protocol', './not/there.js').ended
     expect(code).toBe(2)
     expect(stderr).toMatch(
       /^holdfast: --protocol ".\/not\/there.js": there is no such file \(\/.*\)\n$/,
     )
+  })
+})
+
+describe('holdfast serve --protocol: what a connection has died of', () => {
+  const code = `${IMPORT.replace('echo,', 'echo, ProtocolError,')}export default make({
+    codec: lines(),
+    options: { keepalive: 'nat' },
+    message(conn, line) {
+      if (line === 'null') null.name
+      throw new ProtocolError('no such op ' + line)
+    },
+  })`
+
+  sideBySide('stands in its line, and the stack of an error of the handler on stderr', async () => {
+    const child = holdfast('serve', '--port', '0', '--protocol', project('p.mjs', code))
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await child.line())?.[1])
+    ;(await connect(port)).socket.end('zzz\n')
+    expect(await child.line((line) => line.startsWith('disconnect'))).toMatch(
+      /written 0, protocol-error: no such op zzz \(byte 0 of the connection\)$/,
+    )
+    ;(await connect(port)).socket.end('null\n')
+    expect(await child.line((line) => line.startsWith('disconnect'))).toMatch(
+      /, handler-error: TypeError: Cannot read properties of null \(reading 'name'\)$/,
+    )
+    child.kill('SIGTERM')
+    const { stderr, code: exitCode } = await child.ended
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(
+      /^holdfast: handler-error of connection \d+: TypeError: .*\n +at .*p\.mjs:6/,
+    )
+    expect(stderr).not.toContain('warning')
+  })
+
+  sideBySide('is told in JSON by code, offset and stack', async () => {
+    const { child, port } = await serving('--protocol', project('p.mjs', code))
+    ;(await connect(port)).socket.end('zzz\n')
+    expect(await child.event('disconnect')).toMatchObject({
+      error: 'ProtocolError: no such op zzz (byte 0 of the connection)',
+      errorDetails: { code: 'ERR_HOLDFAST_PROTOCOL', offset: 0 },
+    })
+    ;(await connect(port)).socket.end('null\n')
+    expect(await child.event('disconnect')).toMatchObject({
+      error: "TypeError: Cannot read properties of null (reading 'name')",
+      errorDetails: { stack: expect.stringContaining('p.mjs:6') },
+    })
+    await stop(child)
   })
 })
 

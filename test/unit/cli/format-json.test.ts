@@ -3,6 +3,7 @@ import type { ServeEvent } from '../../../lib/cli/events.js'
 import { formatJson } from '../../../lib/cli/format-json.js'
 import type { DisconnectCompletion } from '../../../lib/core/completion.js'
 import { CounterStore } from '../../../lib/core/counters.js'
+import { ProtocolError } from '../../../lib/core/protocol-error.js'
 
 const completion: DisconnectCompletion = {
   id: 9,
@@ -52,6 +53,23 @@ test('errors are told by their text', () => {
     error: 'TypeError: thrown',
     hooks: { failures: [{ where: 'server', error: 'Error: hook' }] },
   })
+})
+
+test('what an error tells besides its text', () => {
+  const details = (reason: string, error: unknown) =>
+    parsed({ event: 'disconnect', completion: { ...completion, reason, error } as never })
+      .errorDetails
+  expect(details('protocol-error', new ProtocolError('x', { offset: 3, limit: 2 }))).toEqual({
+    code: 'ERR_HOLDFAST_PROTOCOL',
+    offset: 3,
+    limit: 2,
+  })
+  expect(details('protocol-error', new ProtocolError('x'))).toEqual({
+    code: 'ERR_HOLDFAST_PROTOCOL',
+  })
+  const error = Object.assign(new Error('x'), { code: 'ENOENT' })
+  expect(details('handler-error', error)).toEqual({ code: 'ENOENT', stack: error.stack })
+  expect(details('handler-error', null)).toEqual({})
 })
 
 test('stats carry all counters and what could not be printed', () => {

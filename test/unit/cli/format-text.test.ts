@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { ServeEvent } from '../../../lib/cli/events.js'
-import { formatText } from '../../../lib/cli/format-text.js'
+import { formatStack, formatText } from '../../../lib/cli/format-text.js'
 import type { DisconnectCompletion } from '../../../lib/core/completion.js'
 import { CounterStore } from '../../../lib/core/counters.js'
 import { effectiveKeepalive } from '../../../lib/core/effective-keepalive.js'
 import { type KeepaliveInput, KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
+import { ProtocolError } from '../../../lib/core/protocol-error.js'
 import { asReadBack } from '../../../lib/testing/values.js'
 
 function listening(host: string, input: KeepaliveInput): ServeEvent {
@@ -93,6 +94,44 @@ test('a plain disconnect is shorter, and hooks appear when something went wrong 
   expect(formatText({ event: 'disconnect', completion: { ...plain, hooks } }, 0)).toMatch(
     /, hooks failed 1 late 2$/,
   )
+})
+
+test.each<[string, 'protocol-error' | 'handler-error', unknown, string]>([
+  [
+    'of a protocol',
+    'protocol-error',
+    new ProtocolError('no such op zzz', { offset: 0 }),
+    'protocol-error: no such op zzz (byte 0 of the connection)',
+  ],
+  [
+    'of several lines, and with control characters',
+    'protocol-error',
+    new ProtocolError('one\r\n  two\x1b[31m'),
+    'protocol-error: one two [31m',
+  ],
+  ['of a handler', 'handler-error', new TypeError('no name'), 'handler-error: TypeError: no name'],
+  ['that is none', 'handler-error', undefined, 'handler-error: undefined'],
+  ['that is long', 'handler-error', 'x'.repeat(9_999), `handler-error: ${'x'.repeat(300)}...`],
+  [
+    'that cannot be shown',
+    'handler-error',
+    { toString: () => JSON.parse('{') },
+    'handler-error: a value that cannot be shown',
+  ],
+])('a disconnect ends with its error: one %s', (_, reason, error, shown) => {
+  const failed = { ...completion, reason, actor: 'local', code: null, error } as const
+  expect(formatText({ event: 'disconnect', completion: failed }, 0)).toBe(
+    `disconnect 16777216 192.0.2.7:5000 ${reason} by local after 4.5 s, read 5 written 6, ${shown}`,
+  )
+})
+
+test('the stack of an error of the handler, or what was thrown', () => {
+  const stackOf = (error: unknown) =>
+    formatStack({ event: 'disconnect', completion: { ...completion, error } as never })
+  expect(stackOf(new TypeError('no name'))).toMatch(
+    /^holdfast: handler-error of connection 16777216: TypeError: no name\n +at /,
+  )
+  expect(stackOf(5)).toBe('holdfast: handler-error of connection 16777216: 5')
 })
 
 test('a peer that the system did not tell is unknown', () => {

@@ -154,11 +154,22 @@ test('proxies are given with commas between, and none is the default', async () 
   })
 })
 
-test.each(['', '10.0.0.0/8,', '10.0.0.0/8, ::1', '10.0.0.1/8', 'localhost'])(
-  '--proxy-from %j is refused',
-  async (text) => {
-    await expect(run('serve', '--proxy-from', text)).rejects.toThrow(
-      `--proxy-from ${JSON.stringify(text)}: must be 1 to 1024 addresses or networks`,
-    )
-  },
-)
+test.each([
+  ['', 'element 1 must be an address or a network such as .*; got ""'],
+  ['10.0.0.0/8,', 'element 2 must be .*; got ""'],
+  ['10.0.0.0/8, ::1', 'element 2 must be .*; got " ::1"'],
+  ['10.0.0.0/33', 'element 1 must be .*; got "10.0.0.0/33"'],
+  [
+    '::1,10.0.0.1/8',
+    'element 2 must be a network without bits beyond its length, as 10.0.0.0/8 is',
+  ],
+  ['localhost', 'element 1 must be .*; got "localhost"'],
+  ['::1,'.repeat(1024), 'proxy.from must be an array of 1 to 1024 .*; got 1025 of them'],
+])('--proxy-from %j is refused, with the element and the reason', async (text, why) => {
+  const error: Error = await run('serve', '--proxy-from', text).then(
+    () => new Error('taken'),
+    (reason) => reason,
+  )
+  expect(error.message).toContain(`--proxy-from ${JSON.stringify(text)}: `)
+  expect(error.message).toMatch(new RegExp(why))
+})

@@ -81,13 +81,16 @@ test('the limit is exact, and what is kept has one', () => {
 })
 
 test.each([
-  [{}, 'separator must be a string or a Uint8Array; got undefined'],
+  [{}, 'counted: separator must be a string or a Uint8Array; got undefined'],
   [{ separator: '' }, 'separator must be 1 to 64 bytes; got 0 bytes'],
   [{ separator: '1:' }, 'separator must be one that begins with no digit; got "1:"'],
   [{ separator: 'a', radix: 16 }, 'separator must be one that begins with no digit; got "a"'],
-  [{ separator: ':', radix: 8 }, 'radix must be 10 or 16; got 8'],
-  [{ separator: ':', prefix: '' }, 'prefix must be 1 to 64 bytes; got 0 bytes'],
-  [{ separator: ':', terminator: 5 }, 'terminator must be a string or a Uint8Array; got 5'],
+  [{ separator: ':', radix: 8 }, 'counted: radix must be 10 or 16; got 8'],
+  [{ separator: ':', prefix: '' }, 'counted: prefix must be 1 to 64 bytes; got 0 bytes'],
+  [
+    { separator: ':', terminator: 5 },
+    'counted: terminator must be a string or a Uint8Array; got 5',
+  ],
   [{ separator: ':', delimiter: ',' }, 'counted has no option "delimiter"'],
 ])('%j is refused', (options, message) => {
   expect(() => counted(options as never)).toThrow(message)

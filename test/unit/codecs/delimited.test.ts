@@ -35,7 +35,7 @@ test('messages keep their delimiter when asked', () => {
   expect(driveEverySplit(codec, 'abc||||').messages).toEqual(['abc||', '||'])
   expect(encoded(codec, 'abc||', '||').toString()).toBe('abc||||')
   expect(() => encoded(codec, 'abcd||')).toThrow('it has 4 bytes; at most 3 are allowed')
-  expect(() => encoded(codec, 'abc')).toThrow('its delimiter must stand at its end')
+  expect(() => encoded(codec, 'abc')).toThrow('it must end with its delimiter, and hold no other')
 })
 
 test('a delimiter of bytes is copied: it does not change later', () => {
@@ -52,7 +52,9 @@ const UNSENDABLE: [what: string, delimiter: string, message: string][] = [
 ]
 
 test.each(UNSENDABLE)('a message with %s cannot be sent', (_, delimiter, message) => {
-  expect(() => encoded(delimited({ delimiter }), message)).toThrow('and nowhere else')
+  expect(() => encoded(delimited({ delimiter }), message)).toThrow(
+    'it must not hold its delimiter; send() adds it',
+  )
 })
 
 test('what is as long as allowed is sent, one byte more is not', () => {
@@ -99,14 +101,14 @@ test('a long message is found behind any number of bytes, near and far', () => {
 })
 
 const REFUSED: [options: object, message: string][] = [
-  [{}, 'delimiter must be a string or a Uint8Array; got undefined'],
+  [{}, 'delimited: delimiter must be a string or a Uint8Array; got undefined'],
   [{ delimiter: '' }, 'delimiter must be 1 to 64 bytes; got 0 bytes'],
   [{ delimiter: 'x'.repeat(65) }, 'delimiter must be 1 to 64 bytes; got 65 bytes'],
   [
     { delimiter: 'x', maxMessageBytes: 0 },
-    'maxMessageBytes must be an integer from 1 to 1073741824 bytes; got 0',
+    'delimited: maxMessageBytes must be an integer from 1 to 1073741824 bytes; got 0',
   ],
-  [{ delimiter: 'x', keep: 1 }, 'keep must be true or false; got 1'],
+  [{ delimiter: 'x', keep: 1 }, 'delimited: keep must be true or false; got 1'],
   [{ delimiter: 'x', as: 'text' }, `as must be one of 'buffer', 'slice', 'utf8', 'latin1'`],
   [{ delimiter: 'x', max: 1 }, 'delimited has no option "max"'],
 ]
@@ -116,5 +118,7 @@ test.each(REFUSED)('%j is refused', (options, message) => {
 })
 
 test('options must be there', () => {
-  expect(() => delimited(undefined as never)).toThrow('delimited must be an object; got undefined')
+  expect(() => delimited(undefined as never)).toThrow(
+    'the options of delimited must be an object; got undefined',
+  )
 })

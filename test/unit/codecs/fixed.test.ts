@@ -23,7 +23,7 @@ test('a message of another length cannot be sent', () => {
 })
 
 test.each([
-  [{}, 'bytes must be an integer from 1 to 1073741824 bytes; got undefined'],
+  [{}, 'fixed: bytes must be an integer from 1 to 1073741824 bytes; got undefined'],
   [{ bytes: 0 }, 'bytes must be an integer from 1 to 1073741824 bytes; got 0'],
   [{ bytes: 4, maxMessageBytes: 4 }, 'fixed has no option "maxMessageBytes"'],
 ])('%j is refused', (options, message) => {

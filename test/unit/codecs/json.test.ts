@@ -15,6 +15,25 @@ test('values in any other messages of text', () => {
   expect(encoded(codec, []).toString()).toBe('\x02[]')
 })
 
+test.each(['buffer', 'slice', 'latin1'] as const)('values in messages that are a %s', (as) => {
+  const codec = json(lengthPrefixed({ lengthBytes: 4, as }))
+  const stream = encoded(codec, { a: [1] }, 'x')
+  expect(driveEverySplit(codec, stream).messages).toEqual([{ a: [1] }, 'x'])
+  expect(driveEverySplit(codec, '\0\0\0\x01{').wrong).toEqual({ offset: 0, limit: null })
+})
+
+test('bytes are read as UTF-8', () => {
+  const codec = json(lengthPrefixed({ lengthBytes: 4 }))
+  expect(driveEverySplit(codec, encoded(codec, 'Zoë')).messages).toEqual(['Zoë'])
+})
+
+test('messages that are no text and no bytes are not the mistake of the client', () => {
+  const codec = json(json() as never)
+  expect(() => codec.decode(inputOf('{}\n'))).toThrow(
+    'the messages of the codec of json() must be strings or bytes; got an object',
+  )
+})
+
 test.each(['{', '', ' ', 'undefined', "{'a':1}", '[1,]', 'NaN', '\x00'])(
   '%j is a protocol error where it begins',
   (text) => {
@@ -71,5 +90,7 @@ test('what JSON has no text for cannot be sent', () => {
 
 test('options that it does not have are refused', () => {
   expect(() => json(lines(), { reviver: 1 } as never)).toThrow('json has no option "reviver"')
-  expect(() => json(lines(), { check: 1 } as never)).toThrow('check must be a function; got 1')
+  expect(() => json(lines(), { check: 1 } as never)).toThrow(
+    'json: check must be a function; got 1',
+  )
 })

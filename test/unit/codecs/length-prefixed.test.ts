@@ -118,10 +118,10 @@ test.each(UNSENDABLE)('%j: %j cannot be sent', (options, message, why) => {
 })
 
 const REFUSED: [options: object, message: string][] = [
-  [{}, "lengthBytes must be 1, 2, 3, 4, 8 or 'varint'; got undefined"],
+  [{}, "lengthPrefixed: lengthBytes must be 1, 2, 3, 4, 8 or 'varint'; got undefined"],
   [{ lengthBytes: 5 }, "lengthBytes must be 1, 2, 3, 4, 8 or 'varint'; got 5"],
   [{ lengthBytes: 'int' }, 'lengthBytes must be 1, 2, 3, 4, 8 or \'varint\'; got "int"'],
-  [{ lengthBytes: 2, endian: 'middle' }, "endian must be one of 'big', 'little'"],
+  [{ lengthBytes: 2, endian: 'middle' }, "lengthPrefixed: endian must be one of 'big', 'little'"],
   [{ lengthBytes: 2, offsetBytes: -1 }, 'offsetBytes must be an integer from 0 to 65536 bytes'],
   [{ lengthBytes: 2, adjustmentBytes: 0.5 }, 'adjustmentBytes must be an integer from -65536'],
   [{ lengthBytes: 2, stripBytes: 1 }, 'stripBytes must be at most offsetBytes (0) or at least 2'],

@@ -51,7 +51,7 @@ test('a line that was read as a slice is sent as it came, without a look into it
   }
   expect(encoded(codec, ...read).toString()).toBe('a\nb\n\n\n\rc\nd\r\r\n')
   const other = new Slice(Buffer.from('a\nb'), 0, 3)
-  expect(() => encoded(codec, other)).toThrow('and nowhere else')
+  expect(() => encoded(codec, other)).toThrow('it must not hold its delimiter; send() adds it')
 })
 
 test('the end of a line does not count against its limit, however it comes', () => {
@@ -64,8 +64,10 @@ test('the end of a line does not count against its limit, however it comes', () 
 })
 
 test('a line that holds a newline cannot be sent', () => {
-  expect(() => encoded(lines(), 'a\nb')).toThrow('and nowhere else')
-  expect(() => encoded(lines({ newline: 'crlf' }), 'a\r\nb')).toThrow('and nowhere else')
+  expect(() => encoded(lines(), 'a\nb')).toThrow('it must not hold its delimiter; send() adds it')
+  expect(() => encoded(lines({ newline: 'crlf' }), 'a\r\nb')).toThrow(
+    'it must not hold its delimiter; send() adds it',
+  )
 })
 
 test('lines are UTF-8, and what is none becomes U+FFFD', () => {
@@ -76,11 +78,14 @@ test('lines are UTF-8, and what is none becomes U+FFFD', () => {
 })
 
 const REFUSED: [options: object, message: string][] = [
-  [{ newline: 'cr' }, `newline must be one of 'any', 'lf', 'crlf'; got "cr"`],
+  [{ newline: 'cr' }, `lines: newline must be one of 'any', 'lf', 'crlf'; got "cr"`],
   [{ maxMessageBytes: 2 ** 29 }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
   [{ maxMessageBytes: 2 ** 30 + 1, as: 'slice' }, 'an integer from 1 to 1073741824 bytes; got'],
-  [{ maxMessageBytes: null }, 'maxMessageBytes must be an integer from 1 to 536805376 bytes'],
-  [{ keep: 'yes' }, 'keep must be true or false; got "yes"'],
+  [
+    { maxMessageBytes: null },
+    'lines: maxMessageBytes must be an integer from 1 to 536805376 bytes',
+  ],
+  [{ keep: 'yes' }, 'lines: keep must be true or false; got "yes"'],
   [{ delimiter: '\n' }, 'lines has no option "delimiter"'],
 ]
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { listen } from '../../../lib/core/listen.js'
 import type { ListenOptions } from '../../../lib/core/options.js'
+import { lines, protocol } from '../../../lib/index.js'
 
 test.each([
   [{ port: 70_000 }, 'ERR_HOLDFAST_OPTION_RANGE'],
@@ -45,5 +46,42 @@ describe('on a real socket', () => {
       port,
     })
     await new Promise((resolve) => other.close(resolve))
+  })
+})
+
+describe('what a protocol asks of its server', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  const asking = protocol({
+    codec: lines(),
+    message() {},
+    heartbeat() {},
+    options: {
+      keepalive: 'nat',
+      heartbeat: { intervalMs: 60_000, replyMs: 10_000 },
+      limits: undefined,
+    },
+  })
+  const warnings = async (options: object): Promise<unknown[][]> => {
+    const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    await (await listen({ port: 0, handler: asking, ...options } as ListenOptions)).close()
+    return emit.mock.calls
+  }
+
+  test('is warned about, once, where it was not handed on', async () => {
+    expect(await warnings({})).toEqual([
+      [
+        'the protocol asks for keepalive, heartbeat: listen({ ...protocol.options, ... })',
+        { type: 'HoldfastWarning', code: 'HOLDFAST_PROTOCOL_OPTIONS' },
+      ],
+    ])
+  })
+
+  test.each([
+    ['handed on', asking.options],
+    ['given otherwise', { keepalive: 'mobile', heartbeat: undefined }],
+    ['not of a protocol', { handler: { data() {}, options: { keepalive: 'nat' } } }],
+  ])('is not, where it was %s', async (_, options) => {
+    expect(await warnings(options)).toEqual([])
   })
 })

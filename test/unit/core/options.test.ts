@@ -78,11 +78,24 @@ describe('a handler', () => {
     expect(given({ handler }).handler).toBe(handler)
   })
 
+  test.each([
+    ['message', { codec: {}, message() {} }],
+    ['answer', { codec: {}, open() {}, answer() {} }],
+  ])('that is a definition with %s() is said not to be made by protocol()', (name, handler) => {
+    expect(() => given({ handler: handler as object })).toThrow(
+      `handler is a definition with ${name}(): not made by protocol()`,
+    )
+  })
+
   test('that is missing is named with its methods', () => {
     expect(() => given({ handler: undefined })).toThrow(
       'handler must be an object with any of open, data, drain, end, heartbeat, shutdown, close; got undefined',
     )
   })
+})
+
+test('of nothing at all, both that are needed are named', () => {
+  expect(() => resolveListenOptions({} as never)).toThrow('listen needs a port and a handler')
 })
 
 describe('refuses', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../../lib/core/contract.js'
 import { type Codec, INCOMPLETE, lines, type ProtocolDefinition } from '../../../lib/index.js'
 import { protocol } from '../../../lib/protocols/protocol.js'
 
@@ -16,7 +17,7 @@ describe('a bad definition is refused by name', () => {
       'protocol.codec.maxFrameBytes must be a number of bytes; got undefined',
     ],
     ['neither message nor answer', { codec: lines() }, 'either it or protocol.answer'],
-    ['both', { ...fine, answer() {} }, 'either it or protocol.answer'],
+    ['both', { ...fine, answer() {} }, 'protocol: give message or answer, not both'],
     ['another name', { ...fine, onMessage() {} }, '"onMessage"; known: codec'],
     ['no function', { ...fine, close: 1 }, 'protocol.close must be a function; got 1'],
     [
@@ -25,10 +26,34 @@ describe('a bad definition is refused by name', () => {
       'protocol.concurrency must be an integer from 1',
     ],
     ['options', { ...fine, options: 1 }, 'protocol.options must be an object'],
+    [
+      'an option of no server',
+      { ...fine, options: { keepalve: 'nat' } },
+      'protocol.options has no option "keepalve"; known: pathTimeoutMs',
+    ],
+    ['a port', { ...fine, options: { port: 1 } }, 'protocol.options has no option "port"'],
+    ['a host', { ...fine, options: { host: '::' } }, 'protocol.options has no option "host"'],
+    [
+      'a handler',
+      { ...fine, options: { handler: {} } },
+      'protocol.options has no option "handler"',
+    ],
+    [
+      'a heartbeat that nobody sends',
+      { ...fine, options: { heartbeat: { intervalMs: 1_000, replyMs: 500 } } },
+      'protocol.heartbeat (with options.heartbeat) must be a function; got undefined',
+    ],
   ]
   test.each(bad)('%s', (_, definition, message) => {
     expect(() => protocol(definition as ProtocolDefinition<string>)).toThrow(message)
   })
+})
+
+test('a state that is a promise fails its connection, and one that rejects does not fail the process', () => {
+  const slow = protocol({ ...fine, state: () => Promise.reject(new Error('no state')) })
+  expect(() => slow.open?.({} as Connection<never>)).toThrow(
+    'protocol.state must not return a promise',
+  )
 })
 
 test('encode() gives bytes that no later message changes', () => {

@@ -72,6 +72,10 @@ describe('the server', () => {
     },
   )
 
+  test.each([undefined, null, 5])('names a handler that is none: %o', (handler) => {
+    expect(() => testServer(handler as never)).toThrow('testServer: handler must be an object; got')
+  })
+
   test('refuses limits of who may come', () => {
     const limits = { connections: 1 } as object
     expect(() => testServer({}, { limits })).toThrow(
