@@ -9,10 +9,19 @@ import { pipeline } from 'node:stream/promises'
 import { createServer } from 'node:tls'
 import { listen } from 'holdfast'
 
-const app = createServer({
-  key: readFileSync(process.env.KEY ?? 'key.pem'),
-  cert: readFileSync(process.env.CERT ?? 'cert.pem'),
-})
+const HOW =
+  'openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=localhost'
+
+function pem(variable: string, otherwise: string): Buffer {
+  try {
+    return readFileSync(process.env[variable] ?? otherwise)
+  } catch (error) {
+    console.error(`${variable}: ${(error as Error).message}. To make a key and a certificate: ${HOW}`)
+    process.exit(1)
+  }
+}
+
+const app = createServer({ key: pem('KEY', 'key.pem'), cert: pem('CERT', 'cert.pem') })
 
 app.on('secureConnection', (socket) => {
   console.log(`${socket.getProtocol()} ${socket.getCipher().name}`)

@@ -4,6 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { badArgument, UsageError } from './usage.js'
 
+/** npm leaves files of the second name out of packages. */
+const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
 /** The name that the templates go by. */
 const PLACEHOLDER = 'my-protocol'
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -27,12 +29,12 @@ export function newProject(name: string, language: 'ts' | 'js'): string[] {
     .sort()
   for (const file of files) {
     const text = readFileSync(join(template, file), 'utf8').replaceAll(PLACEHOLDER, name)
-    const target = join(directory, file)
+    const target = join(directory, RENAMED[file] ?? file)
     mkdirSync(dirname(target), { recursive: true })
     const content = file === 'package.json' ? withVersions(text, directory) : text
     writeFileSync(target, content, { flag: 'wx' })
   }
-  return files
+  return files.map((file) => RENAMED[file] ?? file)
 }
 
 /** The rules of npm for a new package without a scope. */

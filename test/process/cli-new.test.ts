@@ -61,6 +61,9 @@ describe('holdfast new', () => {
         expect(stdout.split('\n')).toContain(line)
       }
       const project = path.join(directory, 'lamp-talk')
+      expect(stdout.split('\n')).toContain('lamp-talk/.gitignore')
+      expect(readFileSync(path.join(project, '.gitignore'), 'utf8')).toBe('node_modules/\n')
+      expect(existsSync(path.join(project, 'gitignore'))).toBe(false)
       const settings = JSON.parse(readFileSync(path.join(project, 'package.json'), 'utf8'))
       expect(settings).toMatchObject({ name: 'lamp-talk', type: 'module' })
       // npm resolves the dependency from the project's directory: it is this clone.

@@ -80,6 +80,14 @@ describe.skipIf(!haveTools('openssl'))('tls.ts', () => {
     ).toMatch(/^CONNECTED/)
   })
 
+  it('says how to make the key that is not there', async () => {
+    const KEY = path.join(directory, 'none')
+    const child = startExample('tls.ts', { ...files(), KEY })
+    const { code, stderr } = await child.ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^KEY: ENOENT.*none'\. To make .*: openssl req -x509 .*\n$/)
+  })
+
   it('drains at SIGTERM', async () => {
     const { child, port } = await run()
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })

@@ -4,6 +4,7 @@ import { runCode, sampleOf } from '../support/sample.js'
 it.each([
   ['docs/guide/testing-a-protocol.md', 0, 4],
   ['docs/guide/testing-a-protocol.md', 1, 1],
+  ['docs/guide/testing-a-protocol.md', 2, 1],
 ])('the tests in %s, block %i, pass', async (page, block, count) => {
   const { code, stdout } = await runCode(sampleOf(page, block)).ended
   expect(stdout).toMatch(new RegExp(`^(# |ℹ )pass ${count}$`, 'm'))

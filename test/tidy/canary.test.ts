@@ -124,6 +124,17 @@ describe('rules', () => {
     expect(dead.map((line) => line.split(' ').at(-1))).toEqual(['c.png', '../d.md', 'z.md'])
   })
 
+  test('find dead anchors, in this page and in others', () => {
+    const text =
+      '# One `two()`, three\n## x\n## x\n<a id="y"></a>\n```sh\n# code\n```\n' +
+      '[a](#one-two-three) [b](#x-1) [c](#y) [d](b.md#there) [e](c.ts#L1) [f](https://x.y#z)\n' +
+      '[g](#x-2) [h](b.md#nowhere) [i](#code) [j](#One-two-three)\n'
+    const dead = rules.deadAnchors(projectOf({ 'docs/a.md': text, 'docs/b.md': '# There\n' }))
+    expect(dead.map((line) => line.split(' ').at(-1))).toEqual([
+      ...['#x-2', 'b.md#nowhere', '#code', '#One-two-three'],
+    ])
+  })
+
   test('find an unlinked decision record', () => {
     const files = { 'docs/decisions/README.md': '[1](0001-a.md)', 'docs/decisions/0001-a.md': '' }
     const withSecond = { ...files, 'docs/decisions/0002-b.md': '' }

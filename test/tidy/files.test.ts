@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { readProject, root } from './project.js'
 import {
+  deadAnchors,
   deadLinks,
   linesMax,
   longFiles,
@@ -24,6 +25,10 @@ test('addon/sources.txt lists exactly the sources of the addon', () => {
 
 test('no relative link in a markdown file is dead', () => {
   expect(deadLinks(project, (file) => existsSync(path.join(root, file)))).toEqual([])
+})
+
+test('no link to a place within a page is dead', () => {
+  expect(deadAnchors(project)).toEqual([])
 })
 
 test('no file names a path or a package source of one machine', () => {

@@ -63,14 +63,50 @@ export function deadLinks(project: Project, exists: (file: string) => boolean): 
   return dead
 }
 
+/** Links to a place within a page of the project that has no such place. */
+export function deadAnchors(project: Project): string[] {
+  const dead: string[] = []
+  for (const [file, text] of project) {
+    if (!file.endsWith('.md')) continue
+    for (const target of targetsIn(text)) {
+      const [, page = '', anchor] = /^([^#]*)#(.+)$/.exec(target) ?? []
+      const place = page === '' ? file : posix.normalize(posix.join(posix.dirname(file), page))
+      const there = place.endsWith('.md') ? project.get(place) : undefined
+      if (anchor === undefined || there === undefined) continue
+      if (!anchorsOf(there).has(anchor)) dead.push(`${file} links to ${target}`)
+    }
+  }
+  return dead
+}
+
+/** As GitHub names its headings: a second one of a name is name-1. */
+function anchorsOf(markdown: string): Set<string> {
+  const prose = markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '')
+  const found = new Set([...prose.matchAll(/<a id="([^"]+)"/g)].map((match) => match[1] ?? ''))
+  for (const [, heading = ''] of prose.matchAll(/^#{1,6} +(.+?) *#*$/gm)) {
+    const shown = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+    const name = shown.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')
+    let anchor = name
+    for (let nth = 1; found.has(anchor); nth++) anchor = `${name}-${nth}`
+    found.add(anchor)
+  }
+  return found
+}
+
 /** Targets of relative links, without their anchors. */
 export function linksIn(markdown: string): string[] {
+  return targetsIn(markdown)
+    .map((target) => target.replace(/[#?].*$/, ''))
+    .filter((target) => target !== '')
+}
+
+function targetsIn(markdown: string): string[] {
   const prose = markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').replace(/`[^`\n]*`/g, '')
   const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)]
   const references = [...prose.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm)]
   return [...inline, ...references]
-    .map((match) => decodeURI(match[1] ?? '').replace(/[#?].*$/, ''))
-    .filter((target) => target !== '' && !/^[a-z][a-z+.-]*:/i.test(target))
+    .map((match) => decodeURI(match[1] ?? ''))
+    .filter((target) => !/^[a-z][a-z+.-]*:/i.test(target))
 }
 
 export function unlinkedDecisions(project: Project): string[] {
