@@ -16,7 +16,9 @@ function pem(variable: string, otherwise: string): Buffer {
   try {
     return readFileSync(process.env[variable] ?? otherwise)
   } catch (error) {
-    console.error(`${variable}: ${(error as Error).message}. To make a key and a certificate: ${HOW}`)
+    console.error(
+      `${variable}: ${(error as Error).message}. To make a key and a certificate: ${HOW}`,
+    )
     process.exit(1)
   }
 }

@@ -82,7 +82,7 @@ describe.skipIf(!haveTools('openssl'))('tls.ts', () => {
 
   it('says how to make the key that is not there', async () => {
     const KEY = path.join(directory, 'none')
-    const child = startExample('tls.ts', { ...files(), KEY })
+    const child = new Child(['--import', 'tsx', 'examples/tls.ts'], { env: { ...files(), KEY } })
     const { code, stderr } = await child.ended
     expect(code).toBe(1)
     expect(stderr).toMatch(/^KEY: ENOENT.*none'\. To make .*: openssl req -x509 .*\n$/)

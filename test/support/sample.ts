@@ -26,11 +26,16 @@ export function runSample(page: string, changes: readonly Change[] = [], more = 
 }
 
 export function runCode(code: string): Child {
+  return new Child(['--import', 'tsx', sampleFile(code)])
+}
+
+/** A file of this code, until the test ends. */
+export function sampleFile(code: string): string {
   // Within the package, so that it finds holdfast by its name.
   mkdirSync(path.join(root, 'build'), { recursive: true })
   const directory = mkdtempSync(path.join(root, 'build/sample-'))
   atTestEnd(() => rmSync(directory, { recursive: true }))
   const file = path.join(directory, 'sample.ts')
   writeFileSync(file, code)
-  return new Child(['--import', 'tsx', file])
+  return file
 }

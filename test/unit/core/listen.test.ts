@@ -59,7 +59,6 @@ describe('what a protocol asks of its server', () => {
     options: {
       keepalive: 'nat',
       heartbeat: { intervalMs: 60_000, replyMs: 10_000 },
-      limits: undefined,
     },
   })
   const warnings = async (options: object): Promise<unknown[][]> => {
