@@ -95,8 +95,8 @@ test('a protocol refuses a message by a ProtocolError, which learns where the me
   later?.client.write('fine\nlater\nabc\n')
   const errors = await Promise.all([now, later].map(async (pair) => pair?.connection.closed))
   expect(errors.map((completion) => errorOf(completion as DisconnectCompletion))).toMatchObject([
-    { message: 'not a number', offset: 5 },
-    { message: 'not even later', offset: 5 },
+    { message: 'not a number (byte 5 of the connection)', offset: 5 },
+    { message: 'not even later (byte 5 of the connection)', offset: 5 },
   ])
 })
 
