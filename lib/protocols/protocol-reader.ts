@@ -1,11 +1,14 @@
 import { type Codec, INCOMPLETE } from '../codecs/codec.js'
 import { Input } from '../codecs/input.js'
+import { badDecoding } from '../core/errors.js'
 import { ADAPTED, GONE, NOT_WRITABLE } from '../core/flags.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import type { Reader, ReaderHome, ReaderSubject } from '../core/reader.js'
 import { isThenable } from '../core/server-state.js'
 import type { ProtocolConnection, ProtocolDefinition } from './definition.js'
 import { Stream } from './stream.js'
+
+const NOTHING = Buffer.alloc(0)
 
 type AnyConnection = ReaderSubject & ProtocolConnection<unknown>
 
@@ -15,6 +18,7 @@ export class ProtocolReader implements Reader {
   readonly encoder: Codec<unknown, unknown>
   readonly #definition: ProtocolDefinition<unknown, unknown, unknown>
   readonly #concurrency: number
+  readonly #home: ReaderHome
   readonly #wantsDrain: Uint8Array
   readonly #input = new Input()
   /** By slot: those that have sent anything. */
@@ -24,6 +28,7 @@ export class ProtocolReader implements Reader {
     this.#definition = definition
     this.encoder = definition.codec
     this.#concurrency = definition.concurrency ?? 1
+    this.#home = home
     this.#wantsDrain = home.wantsDrain
     this.borrows = definition.codec.borrows === true
   }
@@ -43,8 +48,10 @@ export class ProtocolReader implements Reader {
       return this.#decode(subject, stream, bytes, start, end, stopAt)
     }
     // Behind what is not complete yet.
-    const { rest, length } = stream.append(bytes, start, end)
+    const { rest, length } = stream.append(bytes, start, end, this.encoder.maxFrameBytes)
     const at = this.#decode(subject, stream, rest, 0, length, stopAt)
+    // It may be large, and this object lives as long as the server.
+    this.#input.set(NOTHING, 0, 0, 0, 0)
     return end - (length - at)
   }
 
@@ -62,7 +69,7 @@ export class ProtocolReader implements Reader {
         `the end came within a message, of which there are ${stream.restLength} bytes (byte ${offset} of the connection)`,
         { offset },
       )
-      this.#definition.malformed?.(subject as AnyConnection, error)
+      this.#malformed(subject as AnyConnection, error)
       throw error
     }
     return true
@@ -123,8 +130,8 @@ export class ProtocolReader implements Reader {
         this.#keep(stream, input, at)
         return end
       }
-      if (next <= at || next > end) {
-        throw new RangeError('decode() of the codec must move input.start, to input.end at most')
+      if (!(next > at && next <= end)) {
+        throw badDecoding('decode() must move input.start behind its message')
       }
       const begun = stream.offset
       at = next
@@ -149,6 +156,9 @@ export class ProtocolReader implements Reader {
   }
 
   #keep(stream: Stream, input: Input, at: number): void {
+    if (input.start !== at) {
+      throw badDecoding('decode() must leave input.start where it returns INCOMPLETE')
+    }
     const limit = this.encoder.maxFrameBytes
     if (input.end - at > limit) {
       throw input.malformed(`no end of a message within ${limit} bytes`, { limit })
@@ -169,9 +179,21 @@ export class ProtocolReader implements Reader {
   #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
     if (error instanceof ProtocolError) {
       error.offset ??= input.offsetOf(at)
-      this.#definition.malformed?.(subject as AnyConnection, error)
+      this.#malformed(subject as AnyConnection, error)
     }
     return error
+  }
+
+  /** A last word; it fails as code of the server's owner, and does not hide what the client did. */
+  #malformed(connection: AnyConnection, error: ProtocolError): void {
+    const definition = this.#definition
+    if (definition.malformed !== undefined) {
+      this.#home.guard(() => definition.malformed?.(connection, error), {
+        where: 'handler',
+        connection,
+        completion: null,
+      })
+    }
   }
 
   /** `offset`: of the message's first byte. */
@@ -200,8 +222,8 @@ export class ProtocolReader implements Reader {
       if (stream.inHand > 0) {
         stream.answers.push({ settled: true, value: result })
         stream.inHand++
-      } else if (result !== undefined) {
-        connection.send(result)
+      } else {
+        send(connection, result)
       }
       return
     }
@@ -225,9 +247,7 @@ export class ProtocolReader implements Reader {
       while (answers[0]?.settled === true) {
         const { value } = answers.shift() as { value: unknown }
         stream.inHand--
-        if (value !== undefined) {
-          connection.send(value)
-        }
+        send(connection, value)
       }
     } catch (error) {
       connection.fail(error)
@@ -243,6 +263,13 @@ export class ProtocolReader implements Reader {
   #failed(connection: AnyConnection, stream: Stream, error: unknown, offset: number): void {
     stream.inHand--
     connection.fail(locate(error, offset))
+  }
+}
+
+/** Not into a stream that has taken the connection over meanwhile. */
+function send(connection: AnyConnection, answer: unknown): void {
+  if (answer !== undefined && (connection.flags & ADAPTED) === 0) {
+    connection.send(answer)
   }
 }
 
