@@ -5,12 +5,11 @@ import { ADAPTED, GONE, NOT_WRITABLE } from '../core/flags.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import type { Reader, ReaderHome, ReaderSubject } from '../core/reader.js'
 import { isThenable } from '../core/server-state.js'
-import type { ProtocolConnection, ProtocolDefinition } from './definition.js'
+import type { ProtocolDefinition } from './definition.js'
+import { answerWith, follow, locate, type ReadConnection } from './in-hand.js'
 import { Stream } from './stream.js'
 
 const NOTHING = Buffer.alloc(0)
-
-type AnyConnection = ReaderSubject & ProtocolConnection<unknown>
 
 /** The decoder of one server's connections: what they have sent becomes calls of the protocol. */
 export class ProtocolReader implements Reader {
@@ -69,7 +68,7 @@ export class ProtocolReader implements Reader {
         `the end came within a message, of which there are ${stream.restLength} bytes (byte ${offset} of the connection)`,
         { offset },
       )
-      this.#malformed(subject as AnyConnection, error)
+      this.#malformed(subject as ReadConnection, error)
       throw error
     }
     return true
@@ -138,7 +137,7 @@ export class ProtocolReader implements Reader {
       stream.offset = offset + (at - start)
       // The message may hand the connection over to an adapter, with what is not decoded yet.
       stream.rest = null
-      this.#call(subject as AnyConnection, stream, message, begun)
+      this.#call(subject as ReadConnection, stream, message, begun)
       if (
         (subject.flags & (stopAt | ADAPTED | GONE)) !== 0 ||
         stream.inHand >= this.#concurrency ||
@@ -179,13 +178,13 @@ export class ProtocolReader implements Reader {
   #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
     if (error instanceof ProtocolError) {
       error.offset ??= input.offsetOf(at)
-      this.#malformed(subject as AnyConnection, error)
+      this.#malformed(subject as ReadConnection, error)
     }
     return error
   }
 
   /** A last word; it fails as code of the server's owner, and does not hide what the client did. */
-  #malformed(connection: AnyConnection, error: ProtocolError): void {
+  #malformed(connection: ReadConnection, error: ProtocolError): void {
     const definition = this.#definition
     if (definition.malformed !== undefined) {
       this.#home.guard(() => definition.malformed?.(connection, error), {
@@ -197,86 +196,19 @@ export class ProtocolReader implements Reader {
   }
 
   /** `offset`: of the message's first byte. */
-  #call(connection: AnyConnection, stream: Stream, message: unknown, offset: number): void {
+  #call(connection: ReadConnection, stream: Stream, message: unknown, offset: number): void {
     const definition = this.#definition
     try {
       if (definition.answer !== undefined) {
-        this.#answer(connection, stream, definition.answer(connection, message), offset)
+        answerWith(definition.answer(connection, message), connection, stream, offset)
         return
       }
       const result = definition.message?.(connection, message)
       if (isThenable(result)) {
-        stream.inHand++
-        Promise.resolve(result).then(
-          () => this.#settled(connection, stream),
-          (error: unknown) => this.#failed(connection, stream, error, offset),
-        )
+        follow(result, connection, stream, offset)
       }
     } catch (error) {
       throw locate(error, offset)
     }
   }
-
-  #answer(connection: AnyConnection, stream: Stream, result: unknown, offset: number): void {
-    if (!isThenable(result)) {
-      if (stream.inHand > 0) {
-        stream.answers.push({ settled: true, value: result })
-        stream.inHand++
-      } else {
-        send(connection, result)
-      }
-      return
-    }
-    const answer = { settled: false, value: undefined as unknown }
-    stream.answers.push(answer)
-    stream.inHand++
-    Promise.resolve(result).then(
-      (value) => {
-        answer.settled = true
-        answer.value = value
-        this.#sendAnswers(connection, stream)
-      },
-      (error: unknown) => this.#failed(connection, stream, error, offset),
-    )
-  }
-
-  /** Those that no earlier one is waited for. */
-  #sendAnswers(connection: AnyConnection, stream: Stream): void {
-    const { answers } = stream
-    try {
-      while (answers[0]?.settled === true) {
-        const { value } = answers.shift() as { value: unknown }
-        stream.inHand--
-        send(connection, value)
-      }
-    } catch (error) {
-      connection.fail(error)
-    }
-    connection.release()
-  }
-
-  #settled(connection: AnyConnection, stream: Stream): void {
-    stream.inHand--
-    connection.release()
-  }
-
-  #failed(connection: AnyConnection, stream: Stream, error: unknown, offset: number): void {
-    stream.inHand--
-    connection.fail(locate(error, offset))
-  }
-}
-
-/** Not into a stream that has taken the connection over meanwhile. */
-function send(connection: AnyConnection, answer: unknown): void {
-  if (answer !== undefined && (connection.flags & ADAPTED) === 0) {
-    connection.send(answer)
-  }
-}
-
-/** What a protocol throws of a message that the codec has let through. */
-function locate(error: unknown, offset: number): unknown {
-  if (error instanceof ProtocolError) {
-    error.offset ??= offset
-  }
-  return error
 }
