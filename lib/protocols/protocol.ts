@@ -2,7 +2,7 @@ import type { Codec } from '../codecs/codec.js'
 import type { Handler } from '../core/contract.js'
 import { HoldfastTypeError, optionRange, optionType } from '../core/errors.js'
 import { LISTEN_OPTION_NAMES } from '../core/options.js'
-import { Output } from '../core/output.js'
+import { type Encoder, encoded } from '../core/output.js'
 import { makeReader, type ReadingHandler } from '../core/reader.js'
 import { isThenable } from '../core/server-state.js'
 import { checkOptionNames, functionOption, integerOption, objectOption } from '../core/validate.js'
@@ -76,12 +76,7 @@ export function protocol<In, Out = In, State = undefined>(
       Object.assign(handler, { [name]: call.bind(definition) })
     }
   }
-  const encode = (message: Out): Buffer => {
-    const output = Output.ofMemory()
-    output.begin(0)
-    codec.encode(message, output)
-    return output.written
-  }
+  const encode = (message: Out): Buffer => encoded(codec as Encoder, message)
   return Object.assign(handler as Handler<State>, { codec, options, encode })
 }
 

@@ -1,14 +1,15 @@
-import { Output } from '../../core/output.js'
-import { putReply } from './reply.js'
+import { type Encoder, encoded } from '../../core/output.js'
+import { putReply, type Reply } from './reply.js'
 import type { Client } from './session.js'
 
 /** Of one connection. */
 export const CHANNELS_MAX = 1024
 
+const MESSAGES: Encoder = { encode: (message, output) => putReply(message as Reply, output) }
+
 /** Who listens to what. */
 export class Channels {
   readonly #listeners = new Map<string, Set<Client>>()
-  readonly #output = Output.ofMemory()
 
   get size(): number {
     return this.#listeners.size
@@ -46,10 +47,8 @@ export class Channels {
     if (to === undefined) {
       return 0
     }
-    const output = this.#output
-    output.begin()
-    putReply(['message', channel, message], output)
-    const { taken, ended } = from.server.broadcast(output.written, { to })
+    const bytes = encoded(MESSAGES, ['message', channel, message])
+    const { taken, ended } = from.server.broadcast(bytes, { to })
     return taken + ended
   }
 
