@@ -100,6 +100,16 @@ test('a protocol refuses a message by a ProtocolError, which learns where the me
   ])
 })
 
+test('a state that is a promise ends its connection with handler-error, and says so', async () => {
+  const slow = protocol({ codec: lines(), state: async () => ({ name: '' }), message() {} })
+  await using lab = await openLab(slow)
+  const [pair] = await lab.pairs(1)
+  expect(await pair?.connection.closed).toMatchObject({
+    reason: 'handler-error',
+    error: { message: expect.stringMatching(/^protocol\.state must not return a promise/) },
+  })
+})
+
 test('an end within a message is a protocol-error; one between messages is not', async () => {
   const echo = protocol({ codec: lines(), message: (conn, line) => void conn.send(line) })
   await using lab = await openLab(echo)
