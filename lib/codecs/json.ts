@@ -1,9 +1,14 @@
 import { printValue, unfitMessage } from '../core/errors.js'
 import { ProtocolError } from '../core/protocol-error.js'
-import { checkOptionNames, functionOption, objectOption } from '../core/validate.js'
+import { checkOptionNames, functionOption, integerOption, objectOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
+import { nestsDeeper } from './json-depth.js'
 import { lines } from './lines.js'
 import { mapped } from './mapped.js'
+
+const DEPTH_DEFAULT = 100
+/** As deep as V8 and recursive code can surely go. */
+const DEPTH_MAX = 1000
 
 export interface JsonOptions<Value = unknown> {
   /**
@@ -11,6 +16,8 @@ export interface JsonOptions<Value = unknown> {
    * @throws ProtocolError for what it should not be
    */
   check?: (value: unknown) => Value
+  /** How deep arrays and objects may nest, 1 to 1000; `[]` is 1 deep. Default 100. */
+  maxDepth?: number
 }
 
 /** Values as JSON (RFC 8259) in messages of text, by default in lines. */
@@ -18,16 +25,20 @@ export function json<Value = unknown>(
   codec: Codec<string, string> = lines(),
   options: JsonOptions<Value> = {},
 ): Codec<Value, unknown> {
-  checkOptionNames('json', objectOption('json', options), ['check'])
-  const { check = (value: unknown) => value as Value } = options
+  checkOptionNames('json', objectOption('json', options), ['check', 'maxDepth'])
+  const { check = (value: unknown) => value as Value, maxDepth = DEPTH_DEFAULT } = options
   functionOption('check', check)
+  integerOption('maxDepth', maxDepth, 1, DEPTH_MAX)
   return mapped<string, string, Value, unknown>(codec, {
-    decode: (text) => check(parse(text)),
-    encode: stringify,
+    decode: (text) => check(parse(text, maxDepth)),
+    encode: (value) => stringify(value, maxDepth),
   })
 }
 
-function parse(text: string): unknown {
+function parse(text: string, maxDepth: number): unknown {
+  if (nestsDeeper(text, maxDepth)) {
+    throw new ProtocolError(tooDeep(maxDepth), { limit: maxDepth })
+  }
   try {
     return JSON.parse(text)
   } catch {
@@ -36,10 +47,26 @@ function parse(text: string): unknown {
   }
 }
 
-function stringify(value: unknown): string {
-  const text = JSON.stringify(value) as string | undefined
+function stringify(value: unknown, maxDepth: number): string {
+  const text = textOf(value)
   if (text === undefined) {
     throw unfitMessage(`JSON has no ${printValue(value)}`)
   }
+  if (nestsDeeper(text, maxDepth)) {
+    throw unfitMessage(tooDeep(maxDepth))
+  }
   return text
+}
+
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) as string | undefined
+  } catch (error) {
+    // Too deep for its stack, or too long for a string.
+    throw error instanceof RangeError ? unfitMessage(`JSON.stringify: ${error.message}`) : error
+  }
+}
+
+function tooDeep(maxDepth: number): string {
+  return `arrays and objects nest deeper than ${maxDepth}`
 }
