@@ -59,7 +59,7 @@ test.each([1, 100, 1_000])(
     const more = JSON.stringify(nested(maxDepth + 1))
     expect(codec.decode(inputOf(`${most}\n`))).toEqual(nested(maxDepth))
     expect(encoded(codec, nested(maxDepth)).toString()).toBe(`${most}\n`)
-      expect(() => codec.decode(inputOf(`${more}\n`))).toThrow(
+    expect(() => codec.decode(inputOf(`${more}\n`))).toThrow(
       expect.objectContaining({ name: 'ProtocolError', limit: maxDepth }),
     )
     expect(() => encoded(codec, nested(maxDepth + 1))).toThrow(
