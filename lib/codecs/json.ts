@@ -2,7 +2,7 @@ import { printValue, unfitMessage } from '../core/errors.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import { checkOptionNames, functionOption, integerOption, objectOption } from '../core/validate.js'
 import type { Codec } from './codec.js'
-import { nestsDeeper } from './json-depth.js'
+import { isDeeperText, isDeeperValue, mayNestDeeper } from './json-depth.js'
 import { lines } from './lines.js'
 import { mapped } from './mapped.js'
 
@@ -36,9 +36,14 @@ export function json<Value = unknown>(
 }
 
 function parse(text: string, maxDepth: number): unknown {
-  if (nestsDeeper(text, maxDepth)) {
+  const value = valueOf(text)
+  if (mayNestDeeper(text, maxDepth) && isDeeperValue(value, maxDepth)) {
     throw new ProtocolError(tooDeep(maxDepth), { limit: maxDepth })
   }
+  return value
+}
+
+function valueOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -52,7 +57,7 @@ function stringify(value: unknown, maxDepth: number): string {
   if (text === undefined) {
     throw unfitMessage(`JSON has no ${printValue(value)}`)
   }
-  if (nestsDeeper(text, maxDepth)) {
+  if (mayNestDeeper(text, maxDepth) && isDeeperText(text, maxDepth)) {
     throw unfitMessage(tooDeep(maxDepth))
   }
   return text

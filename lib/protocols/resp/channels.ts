@@ -6,7 +6,7 @@ import type { Client } from './session.js'
 const CHANNELS_MAX = 1024
 /** Of a name, in bytes. */
 const CHANNEL_BYTES_MAX = 256
-/** Of all connections: with the longest names, each of its own, they take about a gigabyte. */
+/** Of all connections: with the longest names, each of its own, they take half a gigabyte. */
 export const SUBSCRIPTIONS_MAX = 1_000_000
 
 const LONG_NAME = failure(`ERR the name of a channel has at most ${CHANNEL_BYTES_MAX} bytes`)

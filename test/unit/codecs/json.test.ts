@@ -103,6 +103,11 @@ test('many beside each other are not deep', () => {
   expect(json().decode(inputOf(encoded(json(), value).toString()))).toEqual(value)
 })
 
+test('what toJSON() makes is counted', () => {
+  const value = { toJSON: () => nested(101) }
+  expect(() => encoded(json(), value)).toThrow('deeper than 100')
+})
+
 test('an error of a value itself is thrown as it is', () => {
   const circle: unknown[] = []
   circle.push(circle)
