@@ -36,14 +36,14 @@ export function json<Value = unknown>(
 }
 
 function parse(text: string, maxDepth: number): unknown {
-  const value = valueOf(text)
+  const value = parseText(text)
   if (mayNestDeeper(text, maxDepth) && isDeeperValue(value, maxDepth)) {
     throw new ProtocolError(tooDeep(maxDepth), { limit: maxDepth })
   }
   return value
 }
 
-function valueOf(text: string): unknown {
+function parseText(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
