@@ -157,11 +157,12 @@ export class Dispatcher {
         connection.extra?.adapter?.drain()
         return
       }
-      connection.home.reader?.drained(connection)
       const result = connection.home.handler.drain?.(connection)
       if (result !== undefined) {
         followResult(connection, result)
       }
+      // Behind it: what waits may fill the queue again.
+      connection.home.reader?.drained(connection)
     } else if (kind === KIND_BEAT) {
       const result = connection.home.handler.heartbeat?.(connection)
       if (result !== undefined) {

@@ -117,6 +117,16 @@ export function unfitMessage(why: string): HoldfastRangeError {
   return new HoldfastRangeError('ERR_HOLDFAST_MESSAGE', `the message cannot be encoded: ${why}`)
 }
 
+/** ERR_HOLDFAST_ENCODE: a codec's encode() does not keep to the rules. */
+export function badEncoding(rule: string): HoldfastError {
+  return new HoldfastError('ERR_HOLDFAST_ENCODE', rule)
+}
+
+/** ERR_HOLDFAST_DECODE: a codec's decode() does not keep to the rules. */
+export function badDecoding(rule: string): HoldfastError {
+  return new HoldfastError('ERR_HOLDFAST_DECODE', rule)
+}
+
 /** ERR_HOLDFAST_CLOSED: the connection has ended, so there is no socket to ask or to change. */
 export function connectionClosed(operation: string): HoldfastError {
   return new HoldfastError('ERR_HOLDFAST_CLOSED', `${operation}: the connection has ended`)

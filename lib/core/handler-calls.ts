@@ -49,7 +49,7 @@ export function callEnd(subject: HandlerSubject): void {
     return
   }
   const result = home.handler.end?.(subject)
-  if (!home.allowHalfOpen) {
+  if (!home.allowHalfOpen && (subject.flags & ADAPTED) === 0) {
     subject.endWith(REASON_PEER_END)
   }
   if (result !== undefined) {

@@ -1,12 +1,22 @@
 // Imported, because the global is a getter that is run on each use.
 import { Buffer } from 'node:buffer'
+import { isUint8Array } from 'node:util/types'
+import { badEncoding, optionType } from './errors.js'
 
 /** Writes above this bypass the slab and go to native memory directly. */
 export const LARGE_WRITE_BYTES = 65_536
 
 // Up to here a loop is faster than a view of the part.
 const SHORT_BYTES = 512
+// Memory of this size may be kept alive by a view of it that is kept for its next part.
+const VIEWED_BYTES_MAX = 1_048_576
+const SCRATCH_BYTES = 4096
 const UTF8_BYTES_PER_UNIT_MAX = 3
+
+/** Makes bytes of messages. */
+export interface Encoder {
+  encode(message: unknown, output: Output): unknown
+}
 
 /** Where the bytes of an output stand when it is done. */
 export interface OutputTarget {
@@ -29,6 +39,10 @@ export class Output {
   start = 0
   /** false: in memory of its own. */
   inSlab = true
+  /** A message is being encoded: nobody else may write meanwhile. */
+  busy = false
+  /** Up to where need() has made room. */
+  #reserved = 0
   readonly #slab: Buffer
   readonly #slabView: DataView
   readonly #target: OutputTarget
@@ -41,20 +55,40 @@ export class Output {
     this.view = this.#slabView
   }
 
-  /** An output of its own memory, for bytes() alone. */
-  static ofMemory(): Output {
-    return new Output(Buffer.allocUnsafeSlow(4096), { flush: () => {} })
+  /**
+   * Has one message encoded, at `start` of the slab or in memory of its own.
+   * @throws HoldfastError ERR_HOLDFAST_ENCODE for an encoder that does not keep to the rules, and what
+   *   it throws itself
+   */
+  encode(encoder: Encoder, message: unknown, start: number): void {
+    if (this.busy) {
+      throw badEncoding('encode() must not send or write')
+    }
+    this.release()
+    this.busy = true
+    this.start = start
+    this.at = start
+    this.#reserved = start
+    try {
+      if (encoder.encode(message, this) !== undefined) {
+        throw badEncoding('encode() must write to the output, and return nothing')
+      }
+    } finally {
+      this.busy = false
+    }
+    const { at } = this
+    if (!(at >= this.start && at <= this.#reserved && Number.isInteger(at))) {
+      throw badEncoding('encode() must move output.at forward, by what need() has made room for')
+    }
   }
 
-  /** `start`: where in the slab the message begins. */
-  begin(start = 0): void {
+  /** Lets go of memory of its own. */
+  release(): void {
     if (!this.inSlab) {
       this.bytes = this.#slab
       this.view = this.#slabView
       this.inSlab = true
     }
-    this.start = start
-    this.at = start
   }
 
   get length(): number {
@@ -70,6 +104,10 @@ export class Output {
   need(count: number): void {
     if (this.at + count > this.bytes.length) {
       this.#move(count)
+    }
+    const reserved = this.at + count
+    if (reserved > this.#reserved) {
+      this.#reserved = reserved
     }
   }
 
@@ -90,6 +128,9 @@ export class Output {
 
   /** Bytes, copied. */
   put(from: Uint8Array): void {
+    if (!isUint8Array(from)) {
+      throw optionType('put: bytes', from, 'a Uint8Array; text() takes a string')
+    }
     const { length } = from
     this.need(length)
     this.bytes.set(from, this.at)
@@ -99,7 +140,7 @@ export class Output {
   /** from[start, end), copied: cheaper than put() of a part, as long as parts of the same bytes follow. */
   putPart(from: Buffer, start: number, end: number): void {
     const count = end - start
-    if (count > SHORT_BYTES) {
+    if (count > SHORT_BYTES || from.length > VIEWED_BYTES_MAX) {
       this.put(from.subarray(start, end))
       return
     }
@@ -131,15 +172,13 @@ export class Output {
 
   #move(count: number): void {
     const written = this.at - this.start
-    if (
-      this.bytes === this.#slab &&
-      written + count <= Math.min(LARGE_WRITE_BYTES, this.#slab.length)
-    ) {
+    if (this.inSlab && written + count <= Math.min(LARGE_WRITE_BYTES, this.#slab.length)) {
       // Not sent with the rest: nobody but this knows of these bytes yet.
       this.#target.flush()
       this.#slab.copyWithin(0, this.start, this.at)
       this.start = 0
       this.at = written
+      this.#reserved = written
       return
     }
     const own = Buffer.allocUnsafeSlow(Math.max(2 * written, written + count))
@@ -149,7 +188,23 @@ export class Output {
     this.view = new DataView(own.buffer, 0, own.length)
     this.start = 0
     this.at = written
+    this.#reserved = written
   }
+}
+
+const scratch = new Output(Buffer.allocUnsafeSlow(SCRATCH_BYTES), { flush: () => {} })
+
+/** The bytes of one message, in memory of their own. */
+export function encoded(encoder: Encoder, message: unknown): Buffer {
+  scratch.encode(encoder, message, 0)
+  if (!scratch.inSlab) {
+    const { written } = scratch
+    scratch.release()
+    return written
+  }
+  const own = Buffer.allocUnsafeSlow(scratch.length)
+  own.set(scratch.written)
+  return own
 }
 
 let viewedBytes: Uint8Array = new Uint8Array(0)

@@ -1,5 +1,5 @@
-import type { Connection, Handler } from './contract.js'
-import type { Output } from './output.js'
+import type { Connection, ErrorContext, Handler } from './contract.js'
+import type { Encoder } from './output.js'
 
 /** The part of a connection that a reader works with. */
 export interface ReaderSubject extends Connection {
@@ -9,11 +9,6 @@ export interface ReaderSubject extends Connection {
   fail(error: unknown): void
   /** Goes on with bytes that receive() left, once what kept it from them is over. */
   release(): void
-}
-
-/** Makes bytes of messages. */
-export interface Encoder {
-  encode(message: unknown, output: Output): void
 }
 
 /** Stands between the bytes of a server's connections and its handler: the decoder of a protocol. */
@@ -37,6 +32,8 @@ export interface Reader {
 
 /** What a reader knows of its server. */
 export interface ReaderHome {
+  /** Runs code of the server's owner; what it throws or rejects with goes to onError. */
+  guard(call: () => unknown, context: ErrorContext): void
   /** Per slot: 1 above the high watermark, until drained() follows. */
   readonly wantsDrain: Uint8Array
 }

@@ -15,9 +15,8 @@ import {
   RECORD_WORDS,
 } from '../native/records.js'
 import type { WriteEncoding } from './contract.js'
-import { HoldfastError, optionType } from './errors.js'
-import { LARGE_WRITE_BYTES, Output, type OutputTarget } from './output.js'
-import type { Encoder } from './reader.js'
+import { badEncoding, optionType } from './errors.js'
+import { type Encoder, LARGE_WRITE_BYTES, Output, type OutputTarget } from './output.js'
 
 // A UTF-16 code unit takes at most three bytes of UTF-8; a surrogate pair takes four for two units.
 const UTF8_BYTES_PER_UNIT_MAX = 3
@@ -88,6 +87,9 @@ export class Submitter implements OutputTarget {
     limitBytes: number,
   ): number {
     checkData('write', data, encoding)
+    if (this.output.busy) {
+      throw badEncoding('encode() must not send or write')
+    }
     if (typeof data !== 'string') {
       return this.#writeBytes(slot, generation, data, limitBytes)
     }
@@ -109,19 +111,20 @@ export class Submitter implements OutputTarget {
     limitBytes: number,
   ): number {
     const { output } = this
-    const start = this.place()
-    output.begin(start)
-    encoder.encode(message, output)
+    output.encode(encoder, message, this.place())
     if (!output.inSlab) {
-      return this.#writeBytes(slot, generation, output.written, limitBytes)
+      const { written } = output
+      output.release()
+      return this.#writeBytes(slot, generation, written, limitBytes)
     }
-    // need() may have sent what stood before it.
+    // What sends the slab meanwhile, need() aside, has given it to others.
     if (this.#control[CONTROL_SLAB_USED] !== output.start) {
-      throw new HoldfastError('ERR_HOLDFAST_ENCODE', 'a codec must not write while it encodes')
+      throw badEncoding('encode() must not call the connection')
     }
     return this.#commit(slot, generation, output.start, output.at - output.start, limitBytes)
   }
 
+  /** The next free place of the slab. */
   place(): number {
     if ((this.#control[CONTROL_SUBMISSIONS] as number) === this.#capacity) {
       this.#native.flush()

@@ -44,7 +44,7 @@ export interface ProtocolDefinition<In, Out = In, State = unknown> {
   concurrency?: number
   /**
    * What came is no message of the codec: say so, if you like. When this returns, the connection is closed
-   * with protocol-error.
+   * with protocol-error. What it throws or rejects with goes to onError.
    */
   malformed?(connection: ProtocolConnection<Out, State>, error: ProtocolError): void
   /** The queue fell to the low watermark after send() or write() had returned false. */

@@ -1,13 +1,15 @@
 import { type Codec, INCOMPLETE } from '../codecs/codec.js'
 import { Input } from '../codecs/input.js'
+import { badDecoding } from '../core/errors.js'
 import { ADAPTED, GONE, NOT_WRITABLE } from '../core/flags.js'
 import { ProtocolError } from '../core/protocol-error.js'
 import type { Reader, ReaderHome, ReaderSubject } from '../core/reader.js'
 import { isThenable } from '../core/server-state.js'
-import type { ProtocolConnection, ProtocolDefinition } from './definition.js'
+import type { ProtocolDefinition } from './definition.js'
+import { answerWith, follow, locate, type ReadConnection } from './in-hand.js'
 import { Stream } from './stream.js'
 
-type AnyConnection = ReaderSubject & ProtocolConnection<unknown>
+const NOTHING = Buffer.alloc(0)
 
 /** The decoder of one server's connections: what they have sent becomes calls of the protocol. */
 export class ProtocolReader implements Reader {
@@ -15,6 +17,7 @@ export class ProtocolReader implements Reader {
   readonly encoder: Codec<unknown, unknown>
   readonly #definition: ProtocolDefinition<unknown, unknown, unknown>
   readonly #concurrency: number
+  readonly #home: ReaderHome
   readonly #wantsDrain: Uint8Array
   readonly #input = new Input()
   /** By slot: those that have sent anything. */
@@ -24,6 +27,7 @@ export class ProtocolReader implements Reader {
     this.#definition = definition
     this.encoder = definition.codec
     this.#concurrency = definition.concurrency ?? 1
+    this.#home = home
     this.#wantsDrain = home.wantsDrain
     this.borrows = definition.codec.borrows === true
   }
@@ -43,8 +47,10 @@ export class ProtocolReader implements Reader {
       return this.#decode(subject, stream, bytes, start, end, stopAt)
     }
     // Behind what is not complete yet.
-    const { rest, length } = stream.append(bytes, start, end)
+    const { rest, length } = stream.append(bytes, start, end, this.encoder.maxFrameBytes)
     const at = this.#decode(subject, stream, rest, 0, length, stopAt)
+    // It may be large, and this object lives as long as the server.
+    this.#input.set(NOTHING, 0, 0, 0, 0)
     return end - (length - at)
   }
 
@@ -62,7 +68,7 @@ export class ProtocolReader implements Reader {
         `the end came within a message, of which there are ${stream.restLength} bytes (byte ${offset} of the connection)`,
         { offset },
       )
-      this.#definition.malformed?.(subject as AnyConnection, error)
+      this.#malformed(subject as ReadConnection, error)
       throw error
     }
     return true
@@ -123,15 +129,15 @@ export class ProtocolReader implements Reader {
         this.#keep(stream, input, at)
         return end
       }
-      if (next <= at || next > end) {
-        throw new RangeError('decode() of the codec must move input.start, to input.end at most')
+      if (!(next > at && next <= end)) {
+        throw badDecoding('decode() must move input.start behind its message')
       }
       const begun = stream.offset
       at = next
       stream.offset = offset + (at - start)
       // The message may hand the connection over to an adapter, with what is not decoded yet.
       stream.rest = null
-      this.#call(subject as AnyConnection, stream, message, begun)
+      this.#call(subject as ReadConnection, stream, message, begun)
       if (
         (subject.flags & (stopAt | ADAPTED | GONE)) !== 0 ||
         stream.inHand >= this.#concurrency ||
@@ -149,6 +155,9 @@ export class ProtocolReader implements Reader {
   }
 
   #keep(stream: Stream, input: Input, at: number): void {
+    if (input.start !== at) {
+      throw badDecoding('decode() must leave input.start where it returns INCOMPLETE')
+    }
     const limit = this.encoder.maxFrameBytes
     if (input.end - at > limit) {
       throw input.malformed(`no end of a message within ${limit} bytes`, { limit })
@@ -169,87 +178,37 @@ export class ProtocolReader implements Reader {
   #located(subject: ReaderSubject, input: Input, at: number, error: unknown): unknown {
     if (error instanceof ProtocolError) {
       error.offset ??= input.offsetOf(at)
-      this.#definition.malformed?.(subject as AnyConnection, error)
+      this.#malformed(subject as ReadConnection, error)
     }
     return error
   }
 
+  /** A last word; it fails as code of the server's owner, and does not hide what the client did. */
+  #malformed(connection: ReadConnection, error: ProtocolError): void {
+    const definition = this.#definition
+    if (definition.malformed !== undefined) {
+      this.#home.guard(() => definition.malformed?.(connection, error), {
+        where: 'handler',
+        connection,
+        completion: null,
+      })
+    }
+  }
+
   /** `offset`: of the message's first byte. */
-  #call(connection: AnyConnection, stream: Stream, message: unknown, offset: number): void {
+  #call(connection: ReadConnection, stream: Stream, message: unknown, offset: number): void {
     const definition = this.#definition
     try {
       if (definition.answer !== undefined) {
-        this.#answer(connection, stream, definition.answer(connection, message), offset)
+        answerWith(definition.answer(connection, message), connection, stream, offset)
         return
       }
       const result = definition.message?.(connection, message)
       if (isThenable(result)) {
-        stream.inHand++
-        Promise.resolve(result).then(
-          () => this.#settled(connection, stream),
-          (error: unknown) => this.#failed(connection, stream, error, offset),
-        )
+        follow(result, connection, stream, offset)
       }
     } catch (error) {
       throw locate(error, offset)
     }
   }
-
-  #answer(connection: AnyConnection, stream: Stream, result: unknown, offset: number): void {
-    if (!isThenable(result)) {
-      if (stream.inHand > 0) {
-        stream.answers.push({ settled: true, value: result })
-        stream.inHand++
-      } else if (result !== undefined) {
-        connection.send(result)
-      }
-      return
-    }
-    const answer = { settled: false, value: undefined as unknown }
-    stream.answers.push(answer)
-    stream.inHand++
-    Promise.resolve(result).then(
-      (value) => {
-        answer.settled = true
-        answer.value = value
-        this.#sendAnswers(connection, stream)
-      },
-      (error: unknown) => this.#failed(connection, stream, error, offset),
-    )
-  }
-
-  /** Those that no earlier one is waited for. */
-  #sendAnswers(connection: AnyConnection, stream: Stream): void {
-    const { answers } = stream
-    try {
-      while (answers[0]?.settled === true) {
-        const { value } = answers.shift() as { value: unknown }
-        stream.inHand--
-        if (value !== undefined) {
-          connection.send(value)
-        }
-      }
-    } catch (error) {
-      connection.fail(error)
-    }
-    connection.release()
-  }
-
-  #settled(connection: AnyConnection, stream: Stream): void {
-    stream.inHand--
-    connection.release()
-  }
-
-  #failed(connection: AnyConnection, stream: Stream, error: unknown, offset: number): void {
-    stream.inHand--
-    connection.fail(locate(error, offset))
-  }
-}
-
-/** What a protocol throws of a message that the codec has let through. */
-function locate(error: unknown, offset: number): unknown {
-  if (error instanceof ProtocolError) {
-    error.offset ??= offset
-  }
-  return error
 }

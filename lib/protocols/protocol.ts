@@ -1,7 +1,7 @@
 import type { Codec } from '../codecs/codec.js'
 import type { Handler } from '../core/contract.js'
 import { optionRange, optionType } from '../core/errors.js'
-import { Output } from '../core/output.js'
+import { type Encoder, encoded } from '../core/output.js'
 import { makeReader, type ReadingHandler } from '../core/reader.js'
 import { checkOptionNames, functionOption, integerOption, objectOption } from '../core/validate.js'
 import type { ProtocolConnection, ProtocolDefinition, ProtocolOptions } from './definition.js'
@@ -61,12 +61,7 @@ export function protocol<In, Out = In, State = undefined>(
       Object.assign(handler, { [name]: call.bind(definition) })
     }
   }
-  const encode = (message: Out): Buffer => {
-    const output = Output.ofMemory()
-    output.begin(0)
-    codec.encode(message, output)
-    return output.written
-  }
+  const encode = (message: Out): Buffer => encoded(codec as Encoder, message)
   return Object.assign(handler as Handler<State>, { codec, options, encode })
 }
 

@@ -12,12 +12,20 @@ export class Stream {
   /** In the order of their messages. */
   answers: { settled: boolean; value: unknown }[] = []
 
-  /** The bytes behind the rest. Its memory doubles, so that each byte is copied a few times at most. */
-  append(bytes: Buffer, start: number, end: number): { rest: Buffer; length: number } {
+  /**
+   * The bytes behind the rest. Its memory doubles, so that each byte is copied a few times at most, and
+   * has no more than `maxBytes` but for what the chunk brings.
+   */
+  append(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    maxBytes: number,
+  ): { rest: Buffer; length: number } {
     const length = this.restLength + end - start
     let rest = this.rest as Buffer
     if (rest.length < length) {
-      rest = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.restLength))
+      rest = Buffer.allocUnsafeSlow(Math.max(length, Math.min(2 * this.restLength, maxBytes)))
       rest.set((this.rest as Buffer).subarray(0, this.restLength))
     }
     rest.set(bytes.subarray(start, end), this.restLength)

@@ -3,7 +3,7 @@ import { type Codec, INCOMPLETE } from '../codecs/codec.js'
 import type { DisconnectCompletion } from '../core/completion.js'
 import type { Connection } from '../core/contract.js'
 import { optionType, printValue } from '../core/errors.js'
-import { Output } from '../core/output.js'
+import { type Encoder, encoded } from '../core/output.js'
 import { integerOption } from '../core/validate.js'
 import { ID_SLOTS } from '../native/records.js'
 import type { Driver } from './driver.js'
@@ -101,10 +101,7 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
   /** One message, encoded by the codec. */
   sendMessage(message: Sends): void {
     const codec = this.#codec('sendMessage')
-    const output = Output.ofMemory()
-    output.begin()
-    codec.encode(message, output)
-    this.send(output.written)
+    this.send(encoded(codec as Encoder, message))
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type Codec, INCOMPLETE, Input, Slice } from '../../lib/codecs/index.js'
-import { Output } from '../../lib/core/output.js'
+import { type Encoder, encoded as encodedAlone } from '../../lib/core/output.js'
 import { ProtocolError } from '../../lib/core/protocol-error.js'
 import type { ReaderSubject } from '../../lib/core/reader.js'
 import { ProtocolReader } from '../../lib/protocols/protocol-reader.js'
@@ -49,7 +49,8 @@ export function drive(codec: Codec<unknown, never>, chunks: readonly Buffer[]): 
   const push = (message: unknown) => {
     messages.push(message)
   }
-  const reader = new ProtocolReader(definition as never, { wantsDrain: new Uint8Array(1) })
+  const home = { wantsDrain: new Uint8Array(1), guard: (call: () => unknown) => void call() }
+  const reader = new ProtocolReader(definition as never, home)
   const subject = { slot: 0, flags: 0 } as ReaderSubject
   const slab = Buffer.alloc(SLAB_BYTES)
   let wrong: Decoded['wrong'] = null
@@ -88,13 +89,7 @@ export function inputOf(text: string): Input {
 
 /** The bytes that messages are sent as. */
 export function encoded<Out>(codec: Codec<unknown, Out>, ...messages: Out[]): Buffer {
-  const output = Output.ofMemory()
-  const all = messages.map((message) => {
-    output.begin(0)
-    codec.encode(message, output)
-    return Buffer.from(output.written)
-  })
-  return Buffer.concat(all)
+  return Buffer.concat(messages.map((message) => encodedAlone(codec as Encoder, message)))
 }
 
 /** Cut before each of the places, which ascend. */

@@ -1,5 +1,5 @@
-import { Output } from '../../core/output.js'
-import { failure, type Line, putReply } from './reply.js'
+import { type Encoder, encoded } from '../../core/output.js'
+import { failure, type Line, putReply, type Reply } from './reply.js'
 import type { Client } from './session.js'
 
 /** Of one connection. */
@@ -12,10 +12,11 @@ export const SUBSCRIPTIONS_MAX = 1_000_000
 const LONG_NAME = failure(`ERR the name of a channel has at most ${CHANNEL_BYTES_MAX} bytes`)
 const TOO_MANY = failure(`ERR a connection listens to at most ${CHANNELS_MAX} channels`)
 
+const MESSAGES: Encoder = { encode: (message, output) => putReply(message as Reply, output) }
+
 /** Who listens to what. */
 export class Channels {
   readonly #listeners = new Map<string, Set<Client>>()
-  readonly #output = Output.ofMemory()
   readonly #maxSubscriptions: number
   readonly #full: Line
   #subscriptions = 0
@@ -71,10 +72,8 @@ export class Channels {
     if (to === undefined) {
       return 0
     }
-    const output = this.#output
-    output.begin()
-    putReply(['message', channel, message], output)
-    const { taken, ended } = from.server.broadcast(output.written, { to })
+    const bytes = encoded(MESSAGES, ['message', channel, message])
+    const { taken, ended } = from.server.broadcast(bytes, { to })
     return taken + ended
   }
 
