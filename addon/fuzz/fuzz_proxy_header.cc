@@ -1,10 +1,12 @@
 // Arbitrary bytes as a PROXY header. What must hold: nothing is read outside of them, the verdict
 // on a part is never taken back by what follows, what is done says where it ends and does not
-// depend on what stands behind it, and a header that is done is no longer than the limit.
+// depend on what stands behind it, a header that is done is no longer than the limit, and one of
+// LOCAL is done when its length is there.
 
 #include <cstring>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/check.h"
 #include "net/proxy_header.h"
@@ -31,6 +33,25 @@ bool Same(const ProxyHeader& a, const ProxyHeader& b) {
          Same(a.source, b.source) && Same(a.destination, b.destination);
 }
 
+constexpr std::string_view kLocalMark("\r\n\r\n\0\r\nQUIT\n\x20", 13);
+constexpr size_t kFixedBytes = 16;
+
+bool IsLocal(std::span<const uint8_t> bytes) {
+  return bytes.size() >= kFixedBytes &&
+         std::memcmp(bytes.data(), kLocalMark.data(), kLocalMark.size()) == 0;
+}
+
+void CheckLocal(std::span<const uint8_t> bytes, const ProxyHeader& header) {
+  const size_t total = kFixedBytes + (size_t{bytes[14]} << 8 | bytes[15]);
+  if (total > kProxyHeaderBytesMost) {
+    HF_CHECK(header.state == State::kMalformed);
+  } else if (bytes.size() < total) {
+    HF_CHECK(header.state == State::kIncomplete);
+  } else {
+    HF_CHECK(header.state == State::kDone && header.local && header.bytes == total);
+  }
+}
+
 // A cut at each byte is quadratic, so of long inputs only some.
 size_t StepFor(size_t size) {
   return size / 256 + 1;
@@ -41,6 +62,7 @@ size_t StepFor(size_t size) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> bytes(data, size);
   const ProxyHeader whole = Parse(bytes);
+  if (IsLocal(bytes)) CheckLocal(bytes, whole);
   const size_t step = StepFor(size);
   for (size_t cut = 0; cut < size; cut += step) {
     const ProxyHeader part = Parse(bytes.first(cut));

@@ -15,6 +15,8 @@ export interface Piece {
 
 /** What is handed over at once: a longer chunk goes in pieces, each when the one before is on its way. */
 const PIECE_BYTES_MAX = 65_536
+/** Where there is little room above the high watermark, a piece waits for it rather than be smaller. */
+const PIECE_BYTES_MIN = 16_384
 const UTF8_BYTES_PER_UNIT_MAX = 3
 
 const NONE: readonly Piece[] = []
@@ -22,7 +24,7 @@ const NONE: readonly Piece[] = []
 /**
  * The way out of a stream: at most one write or end is under way, and it is answered when the
  * connection may be given more. So the connection never holds more than its high watermark and one
- * piece, however much the stream is given.
+ * piece, nor more than maxQueuedBytes, however much the stream is given.
  */
 export class StreamOutput {
   readonly #connection: AdaptableConnection
@@ -32,17 +34,20 @@ export class StreamOutput {
   #ending = false
   #pieces: readonly Piece[] = NONE
   #next = 0
+  /** Of a long chunk under way, the one at #next. */
+  #rest: Buffer | null = null
   /** Bytes handed over. */
   taken = 0
 
   constructor(connection: AdaptableConnection) {
     const { maxQueuedBytes, highWatermarkBytes } = connection.home
     this.#connection = connection
-    this.#pieceBytesMax = Math.min(PIECE_BYTES_MAX, maxQueuedBytes - highWatermarkBytes)
+    const room = Math.max(PIECE_BYTES_MIN, maxQueuedBytes - highWatermarkBytes)
+    this.#pieceBytesMax = Math.min(PIECE_BYTES_MAX, room, maxQueuedBytes)
   }
 
   write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
-    if (this.#isShort(chunk)) {
+    if (this.#isShort(chunk) && this.#fits(chunk)) {
       this.#hand(chunk, encoding) ? callback() : this.#hold(callback)
     } else {
       this.writeAll([{ chunk, encoding }], callback)
@@ -87,6 +92,7 @@ export class StreamOutput {
     const callback = this.#callback
     this.#callback = null
     this.#pieces = NONE
+    this.#rest = null
     callback?.(error)
   }
 
@@ -97,39 +103,54 @@ export class StreamOutput {
 
   /** Bytes of the write under way that are not handed over yet. */
   get restBytes(): number {
-    return bytesIn(this.#pieces.slice(this.#next))
+    const begun = this.#rest === null ? 0 : 1
+    return (this.#rest?.length ?? 0) + bytesIn(this.#pieces.slice(this.#next + begun))
   }
 
   #goOn(): void {
     while (this.#next < this.#pieces.length) {
-      const { chunk, encoding } = this.#pieces[this.#next] as Piece
-      if (this.#isShort(chunk)) {
-        this.#next++
-        if (!this.#hand(chunk, encoding)) {
-          this.#hold(this.#callback)
-          return
-        }
-      } else {
-        this.#cut(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
+      const piece = this.#pieces[this.#next] as Piece
+      const part = this.#partOf(piece)
+      if (!this.#fits(part)) {
+        awaitDrain(this.#connection)
+        this.#hold(this.#callback)
+        return
+      }
+      this.#pass(part)
+      if (!this.#hand(part, piece.encoding)) {
+        this.#hold(this.#callback)
+        return
       }
     }
     this.answer(null)
   }
 
-  /** Puts the pieces of a long chunk in its place. */
-  #cut(chunk: Buffer): void {
-    const cut: Piece[] = []
-    for (let at = 0; at < chunk.length; at += this.#pieceBytesMax) {
-      cut.push({ chunk: chunk.subarray(at, at + this.#pieceBytesMax), encoding: 'utf8' })
+  /** All of a short chunk; of a long one what comes next, for one view at a time is enough. */
+  #partOf({ chunk, encoding }: Piece): Buffer | string {
+    if (this.#isShort(chunk)) {
+      return chunk
     }
-    this.#pieces = [...cut, ...this.#pieces.slice(this.#next + 1)]
-    this.#next = 0
+    this.#rest ??= typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    return this.#rest.subarray(0, this.#pieceBytesMax)
+  }
+
+  #pass(part: Buffer | string): void {
+    if (this.#rest !== null && this.#rest.length > part.length) {
+      this.#rest = this.#rest.subarray(part.length)
+    } else {
+      this.#rest = null
+      this.#next++
+    }
   }
 
   #isShort(chunk: Buffer | string): boolean {
-    const bytesMax =
-      typeof chunk === 'string' ? chunk.length * UTF8_BYTES_PER_UNIT_MAX : chunk.length
-    return bytesMax <= this.#pieceBytesMax
+    return bytesMaxOf(chunk) <= this.#pieceBytesMax
+  }
+
+  /** Beyond maxQueuedBytes the connection would end. Nothing queued: a piece always fits. */
+  #fits(part: Buffer | string): boolean {
+    const { maxQueuedBytes } = this.#connection.home
+    return queuedBytesOf(this.#connection) + bytesMaxOf(part) <= maxQueuedBytes
   }
 
   /** false: not yet, or never again. */
@@ -159,6 +180,10 @@ export class StreamOutput {
       this.answer(brokenPipe())
     }
   }
+}
+
+function bytesMaxOf(chunk: Buffer | string): number {
+  return typeof chunk === 'string' ? chunk.length * UTF8_BYTES_PER_UNIT_MAX : chunk.length
 }
 
 export function bytesIn(pieces: readonly Piece[]): number {

@@ -1,7 +1,7 @@
 // Imported, because the global is a getter that is run on each use.
 import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
-import { type HoldfastTypeError, optionType } from '../core/errors.js'
+import { type HoldfastTypeError, optionType, unfitMessage } from '../core/errors.js'
 import type { Output } from '../core/output.js'
 import { checkOptionNames, choiceOption, integerOption, objectOption } from '../core/validate.js'
 import { MESSAGE_BYTES_DEFAULT, MESSAGE_BYTES_MAX, TEXT_BYTES_MAX } from './limits.js'
@@ -42,6 +42,9 @@ const MAKE: { [As in PayloadType]: MakePayload<As> } = {
   latin1: (bytes, start, end) => bytes.toString('latin1', start, end),
 }
 
+// V8 knows of most strings whether they have such a character, and does not look.
+const BEYOND_LATIN1 = /[^\0-\xff]/
+
 const PAYLOAD_TYPES = ['buffer', 'slice', 'utf8', 'latin1'] as const
 
 /** The options of a codec, all of them known. */
@@ -79,6 +82,7 @@ export class PayloadForm<As extends PayloadType> {
     if (payload instanceof Slice) {
       output.putPart(payload.bytes, payload.start, payload.end)
     } else if (typeof payload === 'string') {
+      this.#checkText(payload)
       output.text(payload, this.encoding)
     } else if (isUint8Array(payload)) {
       output.put(payload)
@@ -96,6 +100,17 @@ export class PayloadForm<As extends PayloadType> {
       return payload.length
     }
     throw noPayload(payload)
+  }
+
+  /** Bits that the encoding has no place for would be lost, and the message be another one. */
+  #checkText(text: string): void {
+    if (this.encoding === 'latin1') {
+      if (BEYOND_LATIN1.test(text)) {
+        throw unfitMessage('latin1 has no character above U+00FF')
+      }
+    } else if (!text.isWellFormed()) {
+      throw unfitMessage('it has half of a surrogate pair, which utf8 has no bytes for')
+    }
   }
 }
 

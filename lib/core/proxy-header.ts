@@ -23,7 +23,10 @@ export interface ProxyInfo {
   /** Where the client had connected to; null when `local`. */
   readonly destinationAddress: string | null
   readonly destinationPort: number | null
-  /** In the order they came; none in version 1. Native has verified a CRC-32C among them. */
+  /**
+   * In the order they came; none in version 1, nor where a LOCAL header has something else in their
+   * place. Native has verified a CRC-32C among them, but for a LOCAL header.
+   */
   readonly tlvs: readonly ProxyTlv[]
 }
 
@@ -35,6 +38,8 @@ const LOCAL: Destination = { local: true, destinationAddress: null, destinationP
 const COMMAND = 12
 const FAMILY = 13
 const FIXED_BYTES = 16
+/** Type and length. */
+const TLV_HEAD_BYTES = 3
 const COMMAND_LOCAL = 0x20
 /** Both addresses and ports, by family and transport. */
 const BLOCK_BYTES = new Map([
@@ -93,14 +98,15 @@ function readAddresses(header: Buffer): Destination {
   }
 }
 
+/** Behind the addresses. Native has seen that they fit, but of a LOCAL header it minds the length alone. */
 function readTlvs(header: Buffer): ProxyTlv[] {
   const tlvs: ProxyTlv[] = []
-  let at = FIXED_BYTES + (BLOCK_BYTES.get(header[FAMILY] as number) as number)
-  while (at < header.length) {
-    const value = at + 3
+  let at = FIXED_BYTES + (BLOCK_BYTES.get(header[FAMILY] as number) ?? header.length)
+  while (at + TLV_HEAD_BYTES <= header.length) {
+    const value = at + TLV_HEAD_BYTES
     const end = value + header.readUInt16BE(at + 1)
     tlvs.push({ type: header[at] as number, value: header.subarray(value, end) })
     at = end
   }
-  return tlvs
+  return at === header.length ? tlvs : []
 }

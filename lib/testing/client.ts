@@ -133,6 +133,11 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
     return this.#inbox.take(this.#inbox.rest.length).toString()
   }
 
+  /** What it gets and the test does not look at is no problem at the end, of this client. */
+  ignoreRest(): void {
+    this.#inbox.ignoresRest = true
+  }
+
   /** FIN: it sends nothing more, and goes on reading. */
   end(): void {
     if (!this.#hasEnded) {
@@ -172,7 +177,7 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
   /** What is wrong with it at the end of the test. */
   problems(): Problem[] {
     const bytes = this.#inbox.leftOver
-    const what = `client ${this.address}:${this.port} got ${bytes.length} bytes that no receive() has taken: ${show(bytes)}`
+    const what = `client ${this.address}:${this.port} got ${bytes.length} bytes that the test has not looked at: ${show(bytes)}`
     return bytes.length === 0 ? [] : [{ what }]
   }
 

@@ -7,8 +7,8 @@ export class Inbox {
   #arrived: Buffer[] = []
   #taken = 0
   #seen = 0
-  /** The test takes piece by piece, so what it leaves is left over. */
-  takes = false
+  /** What is neither taken nor seen is no concern of the test's. */
+  ignoresRest = false
 
   add(bytes: Buffer): void {
     this.#arrived.push(bytes)
@@ -54,8 +54,9 @@ export class Inbox {
     return Buffer.from(this.all)
   }
 
-  /** Of a test that takes piece by piece: what it has neither taken nor seen. */
+  /** What the test has neither taken nor seen, and does not ignore. */
   get leftOver(): Buffer {
-    return this.takes ? this.all.subarray(Math.max(this.#taken, this.#seen)) : Buffer.alloc(0)
+    const from = this.ignoresRest ? this.all.length : Math.max(this.#taken, this.#seen)
+    return this.all.subarray(from)
   }
 }

@@ -166,16 +166,20 @@ ProxyHeader ParseBinary(std::span<const std::byte> bytes) {
   if (command != kCommandLocal && command != kCommandProxy) return Is(State::kMalformed);
   if (bytes.size() <= kFamilyAt) return Is(State::kIncomplete);
   const uint8_t family = ByteAt(bytes, kFamilyAt);
-  const auto block = AddressBlockBytes(family);
+  // Of LOCAL the specification wants the length alone: the family and all that follows is
+  // discarded.
+  const bool is_local = command == kCommandLocal;
+  const auto block = is_local ? std::optional<size_t>(0) : AddressBlockBytes(family);
   if (!block) return Is(State::kMalformed);
   if (bytes.size() < kFixedBytes) return Is(State::kIncomplete);
   const size_t variable = WordAt(bytes, kLengthAt);
   if (variable > kVariableBytesMost || variable < *block) return Is(State::kMalformed);
   const size_t total = kFixedBytes + variable;
   if (bytes.size() < total) return Is(State::kIncomplete);
+  if (is_local) return Local(total);
   const std::span<const std::byte> header = bytes.first(total);
   if (!AreTlvsValid(header, kFixedBytes + *block)) return Is(State::kMalformed);
-  if (command == kCommandLocal || (family != kTcp4 && family != kTcp6)) return Local(total);
+  if (family != kTcp4 && family != kTcp6) return Local(total);
   const uint8_t version = family == kTcp4 ? 4 : 6;
   const size_t address_bytes = version == 4 ? 4 : 16;
   const size_t ports_at = kFixedBytes + 2 * address_bytes;

@@ -142,6 +142,19 @@ TEST_CASE("proxy header: LOCAL, and what is no TCP client, is local") {
   CHECK(Whole(V2(kProxy, 0x32, std::string(216, 'x'))).local);
 }
 
+TEST_CASE("proxy header: of LOCAL the length alone counts") {
+  for (int family = 0; family < 256; ++family) {
+    CAPTURE(family);
+    for (const std::string& rest : {""s, "\xff\xff\xff\xff"s, std::string(216, '\0')}) {
+      CHECK(Whole(V2(kLocal, static_cast<uint8_t>(family), rest)).local);
+    }
+  }
+  // Whatever stands there is no checksum either.
+  CHECK(Whole(V2(kLocal, 0x00, Tlv(3, "\0\0\0\0"s))).local);
+  CHECK(Whole(V2(kLocal, 0x41, std::string(4096, 'x'))).bytes == kProxyHeaderBytesMost);
+  Refused(V2(kLocal, 0x00, std::string(4097, 'x')).substr(0, 16));
+}
+
 TEST_CASE("proxy header: every command and family that is not assigned is refused") {
   for (int command = 0; command < 256; ++command) {
     if (command == kLocal || command == kProxy) continue;
@@ -151,7 +164,6 @@ TEST_CASE("proxy header: every command and family that is not assigned is refuse
   for (int family = 0; family < 256; ++family) {
     if (assigned.find(static_cast<char>(family)) != assigned.npos) continue;
     Refused(V2(kProxy, static_cast<uint8_t>(family), std::string(216, '\0')));
-    Refused(V2(kLocal, static_cast<uint8_t>(family), std::string(216, '\0')));
   }
 }
 

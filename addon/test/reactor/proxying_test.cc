@@ -94,7 +94,8 @@ TEST_ON_EACH_IO("proxying: LOCAL and UNKNOWN open with the socket's own address"
   Rig rig(io);
   rig.Listen(Proxied());
   for (const std::string& header :
-       {V2(kLocal, 0, ""), V2(kLocal, kTcp4, std::string(12, '\x01')), "PROXY UNKNOWN\r\n"s}) {
+       {V2(kLocal, 0, ""), V2(kLocal, kTcp4, std::string(12, '\x01')), V2(kLocal, kTcp4, ""),
+        V2(kLocal, 0x41, ""), V2(kLocal, 0, "\xff\xff\xff\xff"), "PROXY UNKNOWN\r\n"s}) {
     const size_t opened = rig.ledger.opened();
     Peer peer = Send(&rig, header);
     REQUIRE(rig.Run([&] { return rig.ledger.opened() == opened + 1; }));

@@ -1,10 +1,6 @@
-import { CHANNELS_MAX } from './channels.js'
 import type { Command, Shared } from './command.js'
-import { failure } from './reply.js'
 import { ARGUMENTS_MAX, type Request } from './request.js'
 import type { Client } from './session.js'
-
-const TOO_MANY = failure(`ERR a connection listens to at most ${CHANNELS_MAX} channels`)
 
 export const channelCommands: readonly Command[] = [
   {
@@ -22,8 +18,8 @@ export const channelCommands: readonly Command[] = [
 function subscribe(client: Client, request: Request, { channels }: Shared): undefined {
   for (let i = 1; i < request.count; i++) {
     const channel = request.text(i)
-    const joined = channels.join(client, channel)
-    client.send(joined ? ['subscribe', channel, listenedTo(client)] : TOO_MANY)
+    const refusal = channels.join(client, channel)
+    client.send(refusal ?? ['subscribe', channel, listenedTo(client)])
   }
 }
 

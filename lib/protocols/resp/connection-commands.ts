@@ -4,7 +4,7 @@ import { failure, OK, PONG, type Reply } from './reply.js'
 import { ARGUMENTS_MAX, type Request } from './request.js'
 import type { Client } from './session.js'
 
-const CLIENTS_LISTED_MAX = 10_000
+const CLIENTS_LISTED_MAX = 1000
 const NAME_BYTES_MAX = 64
 const TOO_MANY = failure(`ERR more than ${CLIENTS_LISTED_MAX} clients: ask server.inspect()`)
 const BAD_NAME = failure(`ERR a name has 1 to ${NAME_BYTES_MAX} characters from ! to ~`)
@@ -89,25 +89,21 @@ function line(client: Client): string {
   if (info === null) {
     return ''
   }
-  const { id, data, remoteAddress, remotePort } = client
+  const { id, data } = client
+  data.address ??= addressOf(client)
+  const channels = listenedTo(client)
+  const { durationMs, silentMs, tcp } = info
+  const idleMs = Math.min(tcp?.lastDataReceivedMs ?? silentMs ?? 0, durationMs)
+  return (
+    `id=${id} addr=${data.address} name=${data.name}` +
+    ` age=${Math.floor(durationMs / 1000)} idle=${Math.floor(idleMs / 1000)}` +
+    ` flags=${channels > 0 ? 'P' : 'N'} db=0 sub=${channels} omem=${info.bytesQueued}` +
+    ` tot-net-in=${info.bytesRead} tot-net-out=${info.bytesWritten}` +
+    ` rtt-us=${tcp?.rttUs ?? -1} silent-ms=${silentMs ?? -1}\n`
+  )
+}
+
+function addressOf({ remoteAddress, remotePort }: Client): string {
   const host = remoteAddress?.includes(':') ? `[${remoteAddress}]` : remoteAddress
-  const idleMs = info.tcp?.lastDataReceivedMs ?? info.silentMs ?? 0
-  const fields = {
-    id,
-    addr: `${host ?? 'unknown'}:${remotePort ?? 0}`,
-    name: data.name,
-    age: Math.floor(info.durationMs / 1000),
-    idle: Math.floor(Math.min(idleMs, info.durationMs) / 1000),
-    flags: listenedTo(client) > 0 ? 'P' : 'N',
-    db: 0,
-    sub: listenedTo(client),
-    omem: info.bytesQueued,
-    'tot-net-in': info.bytesRead,
-    'tot-net-out': info.bytesWritten,
-    'rtt-us': info.tcp?.rttUs ?? -1,
-    'silent-ms': info.silentMs ?? -1,
-  }
-  return `${Object.entries(fields)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')}\n`
+  return `${host ?? 'unknown'}:${remotePort ?? 0}`
 }

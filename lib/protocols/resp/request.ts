@@ -6,6 +6,7 @@ export const ARGUMENTS_MAX = 1024
 
 const NO_BYTES = Buffer.alloc(0)
 const CASE_BIT = 0x20
+const LETTER_A = 0x61
 
 /**
  * A command where its bytes were received: read it before answer() returns. One object serves all
@@ -48,7 +49,7 @@ export class Request {
     return hash
   }
 
-  /** Whether an argument is this word, which is in lower case, letters alone. */
+  /** Whether an argument is this word, which is in lower case; letters of both cases are the same. */
   is(index: number, word: string): boolean {
     const { bytes } = this
     const start = this.starts[index] as number
@@ -56,7 +57,10 @@ export class Request {
       return false
     }
     for (let i = 0; i < word.length; i++) {
-      if (((bytes[start + i] as number) | CASE_BIT) !== word.charCodeAt(i)) {
+      const byte = bytes[start + i] as number
+      const char = word.charCodeAt(i)
+      // With the case bit set other bytes look like a digit.
+      if (byte !== char && (char < LETTER_A || (byte | CASE_BIT) !== char)) {
         return false
       }
     }

@@ -1,5 +1,7 @@
 /** Of a key, in bytes. */
 export const KEY_BYTES_MAX = 65_536
+/** V8 has no larger Map than 2^24, and the heap of Node ends before. */
+export const KEYS_MAX = 2 ** 23
 /** Counted for each key besides its bytes and its value's: the entry of the map, two strings. */
 const KEY_OVERHEAD_BYTES = 96
 
@@ -12,12 +14,14 @@ export class Store {
   /** When a key ends, in the milliseconds of `now`. */
   readonly #ends = new Map<string, number>()
   readonly #maxBytes: number
+  readonly #maxKeys: number
   readonly #now: () => number
   #bytes = 0
   #sweep: Iterator<[string, number]> | null = null
 
-  constructor(maxBytes: number, now: () => number) {
+  constructor(maxBytes: number, maxKeys: number, now: () => number) {
     this.#maxBytes = maxBytes
+    this.#maxKeys = maxKeys
     this.#now = now
   }
 
@@ -54,11 +58,14 @@ export class Store {
     const old = this.get(key)
     const grows =
       old === undefined ? key.length + value.length + KEY_OVERHEAD_BYTES : value.length - old.length
-    if (grows > 0 && this.#bytes + grows > this.#maxBytes) {
+    if (
+      (grows > 0 && this.#bytes + grows > this.#maxBytes) ||
+      (old === undefined && this.size >= this.#maxKeys)
+    ) {
       return false
     }
-    this.#bytes += grows
     this.#values.set(key, value)
+    this.#bytes += grows
     return true
   }
 

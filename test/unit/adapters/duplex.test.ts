@@ -1,6 +1,6 @@
 import '../../../lib/adapters/duplex.js'
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Connection } from '../../../lib/core/contract.js'
 import type { ListenOptions } from '../../../lib/core/options.js'
 import { OP_END, OP_PAUSE, OP_RESUME, OP_WRITE } from '../../../lib/native/records.js'
@@ -80,6 +80,51 @@ describe("a write's callback", () => {
     peer.fail('send-timeout')
     await native.settle()
     expect(called).toEqual(['ETIMEDOUT', 'ETIMEDOUT'])
+  })
+})
+
+describe('a chunk that is longer than what may wait', () => {
+  const little = { highWatermarkBytes: 65_536, lowWatermarkBytes: 65_536, maxQueuedBytes: 65_537 }
+  const chunk = Buffer.alloc(1_048_576, 'abcdefghijk')
+
+  test.each([
+    ['a little room above the watermark', little],
+    ['less room than a piece', { ...little, maxQueuedBytes: 70_000, lowWatermarkBytes: 0 }],
+    [
+      'a limit below a piece',
+      { highWatermarkBytes: 0, lowWatermarkBytes: 0, maxQueuedBytes: 5_000 },
+    ],
+    ['the default', {}],
+  ])('arrives whole and in few writes, with %s', async (_, options) => {
+    const { stream, native, peer, connection } = await oneStream(options)
+    const write = vi.spyOn(connection, 'write')
+    let called = 0
+    for (const [index, data] of [chunk, chunk.toString('latin1')].entries()) {
+      peer.room = 0
+      stream.write('first')
+      stream.write(data, () => called++)
+      await native.settle()
+      for (let turns = 0; turns < 2_000 && called === index; turns++) {
+        peer.take(3_000)
+        await native.settle()
+      }
+      peer.take(Number.POSITIVE_INFINITY)
+      await native.settle()
+    }
+    expect(connection.completion).toBeNull()
+    expect(called).toBe(2)
+    expect(peer.text).toBe(`first${chunk}`.repeat(2))
+    expect(write.mock.calls.length).toBeLessThan(1_000)
+  })
+
+  test('is cut when its turn comes', async () => {
+    const { stream, native, peer } = await oneStream(little)
+    peer.room = 0
+    const cut = vi.spyOn(Buffer.prototype, 'subarray')
+    onTestFinished(() => cut.mockRestore())
+    stream.write(chunk)
+    await native.settle()
+    expect(cut.mock.calls.length).toBeLessThan(50)
   })
 })
 

@@ -61,11 +61,76 @@ test('a limit is that of the messages', () => {
   })
 })
 
-test('however deep it goes, it is read or refused', () => {
+/** In arrays and objects by turns. */
+function nested(depth: number): unknown {
+  let value: unknown = 'x'
+  for (let i = 0; i < depth; i++) {
+    value = i % 2 === 0 ? [value] : { a: value }
+  }
+  return value
+}
+
+test.each([1, 100, 1_000])(
+  'what nests %i deep is read and sent, and nothing deeper',
+  (maxDepth) => {
+    const codec = json(lines(), { maxDepth })
+    const most = JSON.stringify(nested(maxDepth))
+    const more = JSON.stringify(nested(maxDepth + 1))
+    expect(codec.decode(inputOf(`${most}\n`))).toEqual(nested(maxDepth))
+    expect(encoded(codec, nested(maxDepth)).toString()).toBe(`${most}\n`)
+    expect(() => codec.decode(inputOf(`${more}\n`))).toThrow(
+      expect.objectContaining({ name: 'ProtocolError', limit: maxDepth }),
+    )
+    expect(() => encoded(codec, nested(maxDepth + 1))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_HOLDFAST_MESSAGE',
+        message: expect.stringContaining(`deeper than ${maxDepth}`),
+      }),
+    )
+  },
+)
+
+test('by default a hundred deep', () => {
+  expect(json().decode(inputOf(`${JSON.stringify(nested(100))}\n`))).toEqual(nested(100))
+  expect(() => json().decode(inputOf(`${JSON.stringify(nested(101))}\n`))).toThrow(
+    'deeper than 100',
+  )
+})
+
+test('what no stack is large enough for is refused both ways', () => {
   const deep = '['.repeat(30_000)
-  const codec = json()
-  expect(() => codec.decode(inputOf(`${deep}\n`))).toThrow(ProtocolError)
-  expect(codec.decode(inputOf(`${deep}${']'.repeat(30_000)}\n`))).toBeInstanceOf(Array)
+  for (const text of [deep, deep + ']'.repeat(30_000)]) {
+    expect(() => json().decode(inputOf(`${text}\n`))).toThrow(ProtocolError)
+  }
+  expect(() => encoded(json(), nested(30_000))).toThrow(
+    expect.objectContaining({ code: 'ERR_HOLDFAST_MESSAGE' }),
+  )
+})
+
+test.each([
+  ['brackets', '[{'.repeat(300)],
+  ['a quote', `"${'['.repeat(300)}`],
+  ['backslashes', `\\\\${'['.repeat(300)}\\`],
+  ['backslashes before a quote', `\\\\"${'['.repeat(300)}\\"`],
+])('%s in a string do not count', (_, text) => {
+  const value = { [text]: [text, { a: text }] }
+  expect(json().decode(inputOf(encoded(json(), value).toString()))).toEqual(value)
+})
+
+test('many beside each other are not deep', () => {
+  const value = Array.from({ length: 500 }, () => [{}])
+  expect(json().decode(inputOf(encoded(json(), value).toString()))).toEqual(value)
+})
+
+test('what toJSON() makes is counted', () => {
+  const value = { toJSON: () => nested(101) }
+  expect(() => encoded(json(), value)).toThrow('deeper than 100')
+})
+
+test('an error of a value itself is thrown as it is', () => {
+  const circle: unknown[] = []
+  circle.push(circle)
+  expect(() => encoded(json(), circle)).toThrow(TypeError)
 })
 
 test('check makes of a value what it should be, or refuses it', () => {
@@ -93,4 +158,9 @@ test('options that it does not have are refused', () => {
   expect(() => json(lines(), { check: 1 } as never)).toThrow(
     'json: check must be a function; got 1',
   )
+  for (const maxDepth of [0, 1_001, 1.5]) {
+    expect(() => json(lines(), { maxDepth })).toThrow(
+      'json: maxDepth must be an integer from 1 to 1000',
+    )
+  }
 })

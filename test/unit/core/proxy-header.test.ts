@@ -80,6 +80,27 @@ test('TLVs are told in order, with their bytes, whatever the family', () => {
   }
 })
 
+test.each([
+  ['an address block that is missing', 0x11, ''],
+  ['a family that is not assigned', 0x41, ''],
+  ['a family that is not assigned, and more', 0x41, tlv(TLV_UNIQUE_ID, 'id-1')],
+  ['what is no TLV', 0x00, Buffer.alloc(4, 0xff)],
+  [
+    'half a TLV behind a whole one',
+    0x00,
+    Buffer.concat([tlv(TLV_UNIQUE_ID, 'id-1'), Buffer.alloc(2)]),
+  ],
+])('a LOCAL header with %s has no TLVs', (_, family, rest) => {
+  const header = v2Of(COMMAND_LOCAL, family, Buffer.from(rest as Buffer))
+  expect(read(header)).toEqual({ version: 2, ...PROXY, ...LOCAL, tlvs: [] })
+})
+
+test('TLVs of a LOCAL header are told where they stand behind the addresses of its family', () => {
+  const rest = Buffer.concat([Buffer.alloc(12), tlv(TLV_UNIQUE_ID, 'id-1'), tlv(4, '')])
+  const { local, tlvs } = read(v2Of(COMMAND_LOCAL, 0x11, rest))
+  expect([local, tlvs.map(({ type }) => type)]).toEqual([true, [TLV_UNIQUE_ID, 4]])
+})
+
 test('a proxy of IPv6 is told as such', () => {
   const bytes = payload(v1(7), [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], 6)
   expect(readProxyHeader(bytes.toString('latin1')).proxyAddress).toBe('2001:db8::9')

@@ -6,6 +6,7 @@ test('a conversation, however its bytes arrive', async () => {
   for (const parts of everySplit('Bob\r\nhi \u{1F44B}\n')) {
     await using bench = testServer(chatRoom())
     const [ada, bob] = [bench.connect(), bench.connect()]
+    bob.ignoreRest()
     ada.sendMessage('Ada')
     await bench.settle()
     for (const part of parts) {
@@ -24,6 +25,7 @@ test('a conversation, however its bytes arrive', async () => {
 test('who vanishes is missed after the bound of the keepalive policy', async () => {
   await using bench = testServer(chatRoom())
   const [ada, bob] = [bench.connect(), bench.connect()]
+  bob.ignoreRest()
   ada.sendMessage('Ada')
   bob.sendMessage('Bob')
   await bench.settle()
@@ -42,6 +44,8 @@ test('who says no name within a minute makes room', async () => {
   await bench.advance(60_000)
   expect(silent.completion).toMatchObject({ reason: 'handshake-timeout' })
   expect(ada.completion).toBeNull()
+  expect(await silent.receiveText()).toBe('your name?\n')
+  expect(await ada.receiveText()).toBe('your name?\n* Ada joined, 1 here\n')
 })
 
 test('who does not read is a megabyte behind at most', async () => {
@@ -51,6 +55,7 @@ test('who does not read is a megabyte behind at most', async () => {
   deaf.sendMessage('Deaf')
   await bench.settle()
   deaf.stopReading()
+  deaf.ignoreRest()
   for (let seconds = 0; seconds < 120 && deaf.completion === null; seconds++) {
     ada.send(`${'x'.repeat(2_000)}\n`.repeat(8))
     await bench.advance(1_000)

@@ -69,6 +69,7 @@ test('the 61st ping at once is one too many, and a line too long is answered', a
   flooding.send('ping\n'.repeat(61))
   await bench.settle()
   expect(flooding.completion?.reason).toBe('rate-limit')
+  expect(await flooding.receiveText()).toBe('pong\n'.repeat(60))
   const endless = bench.connect()
   endless.send('x'.repeat(300))
   expect(await endless.receive()).toBe('a line has at most 256 bytes')

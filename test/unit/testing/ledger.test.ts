@@ -138,17 +138,38 @@ describe('leaving the scope of a test finds', () => {
     client.sendMessage('one')
     expect(await client.receive()).toBe('one')
     expect(await problemsOf(bench as never)).toEqual([
-      'client 192.0.2.1:50000 got 4 bytes that no receive() has taken: "one\\n"',
+      'client 192.0.2.1:50000 got 4 bytes that the test has not looked at: "one\\n"',
     ])
   })
 
-  test('nothing of what a client was sent that has not begun to take, or has seen it all', async () => {
-    const bench = testServer({ open: (connection) => void connection.write('hello') })
-    bench.connect()
+  test('an answer that nobody has looked for', async () => {
+    const bench = testServer({ data: (connection, chunk) => void connection.write(chunk) })
     const client = bench.connect()
+    client.send('hello')
+    expect(await problemsOf(bench)).toEqual([
+      'client 192.0.2.1:50000 got 5 bytes that the test has not looked at: "hello"',
+    ])
+  })
+
+  test('nothing of what a client has seen, or ignores', async () => {
+    const bench = testServer({ open: (connection) => void connection.write('hello') })
+    const [client, other] = [bench.connect(), bench.connect()]
     expect((await client.receiveBytes(1)).toString()).toBe('h')
     expect(client.received.toString()).toBe('hello')
+    other.ignoreRest()
     expect(await problemsOf(bench)).toEqual([])
+  })
+
+  test('what comes after a look', async () => {
+    const bench = testServer({ data: (connection, chunk) => void connection.write(chunk) })
+    const client = bench.connect()
+    client.send('one')
+    await bench.settle()
+    expect(client.received.toString()).toBe('one')
+    client.send('two')
+    expect(await problemsOf(bench)).toEqual([
+      'client 192.0.2.1:50000 got 3 bytes that the test has not looked at: "two"',
+    ])
   })
 })
 

@@ -64,6 +64,7 @@ describe('deadlines come at their time', () => {
     client.connection.write('x')
     await bench.advance(5_000)
     expect(seen).toEqual(['idle-timeout at 1900, after 1900'])
+    expect(await client.receiveText()).toBe('x')
     await bench[Symbol.asyncDispose]()
   })
 

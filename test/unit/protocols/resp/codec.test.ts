@@ -78,5 +78,6 @@ describe('what is no command is told, and ends its connection alone', () => {
     client.end()
     await bench.settle()
     expect(completions).toMatchObject([{ reason: 'protocol-error' }])
+    expect(await ask('')).toMatch(/^-ERR Protocol error: the end came within a message/)
   })
 })

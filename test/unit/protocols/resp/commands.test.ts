@@ -33,6 +33,9 @@ describe('each command', () => {
     ['FLY high', "-ERR unknown command 'FLY'"],
     ['getx', "-ERR unknown command 'getx'"],
     ['SET a 1 EX', '-ERR syntax error'],
+    ['SELECT 0', '+OK'],
+    ['SELECT \x10', '-ERR DB index is out of range'],
+    ['HELLO \x12', '-NOPROTO unsupported protocol version'],
     ['SET a 1 NX XX', '-ERR syntax error'],
     ['SET a 1 EX 5 PX 5', '-ERR syntax error'],
     ['SET a 1 EX 0', '-ERR invalid expire time'],
@@ -111,6 +114,14 @@ describe('each command', () => {
     ).toHaveLength(2)
   })
 
+  test('CLIENT LIST of more than 1000 connections is refused', async () => {
+    const { ask, bench } = conversation()
+    for (let others = 0; others < 999; others++) bench.connect()
+    expect((await ask('client list\n')).match(/^id=/gm)).toHaveLength(1_000)
+    bench.connect()
+    expect(await ask('client list\n')).toBe('-ERR more than 1000 clients: ask server.inspect()\r\n')
+  })
+
   test.each(['', 'two words', 'x'.repeat(65), '\u00e9'])(
     'CLIENT SETNAME %j is refused',
     async (name) => {
@@ -156,5 +167,14 @@ describe('channels', () => {
     expect(await ask('subscribe more\n')).toBe(
       '-ERR a connection listens to at most 1024 channels\r\n',
     )
+  })
+
+  test('the name of one has 256 bytes at most', async () => {
+    const { ask } = conversation()
+    const refused = '-ERR the name of a channel has at most 256 bytes\r\n'
+    expect(await ask(command('SUBSCRIBE', 'x'.repeat(256), 'y'.repeat(257)))).toBe(
+      `*3\r\n$9\r\nsubscribe\r\n$256\r\n${'x'.repeat(256)}\r\n:1\r\n${refused}`,
+    )
+    expect(await ask('info\n')).toMatch(/^-ERR Can't execute/)
   })
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Store } from '../../../../lib/protocols/resp/store.js'
 
-function clocked(maxBytes = 1_000_000) {
+function clocked(maxBytes = 1_000_000, maxKeys = 1_000) {
   const clock = { ms: 1_000 }
-  return { clock, store: new Store(maxBytes, () => clock.ms) }
+  return { clock, store: new Store(maxBytes, maxKeys, () => clock.ms) }
 }
 
 test('a key whose time is over is gone for whoever asks', () => {
@@ -35,6 +35,19 @@ test('set() forgets the end, replace() keeps it', () => {
   expect(store.left('a')).toBe(500)
   store.set('a', '3')
   expect(store.left('a')).toBeNull()
+})
+
+test('beyond so many keys none is added, and nothing is counted for it', () => {
+  const { store, clock } = clocked(1_000_000, 2)
+  expect([store.set('a', '1'), store.set('b', '1')]).toEqual([true, true])
+  const { bytes } = store
+  expect([store.set('c', '1'), store.replace('c', '1')]).toEqual([false, false])
+  expect([store.size, store.bytes, store.get('c')]).toEqual([2, bytes, undefined])
+  expect(store.set('a', '2')).toBe(true)
+  store.expire('b', 500)
+  clock.ms += 500
+  store.get('b')
+  expect(store.set('c', '1')).toBe(true)
 })
 
 test('a sweep looks at so many, goes on from there, and frees what is over', () => {

@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 function withKeys(count: number, ms: number): { store: Store; sweeping: Sweeping } {
-  const store = new Store(1e9, Date.now)
+  const store = new Store(1e9, 1e6, Date.now)
   for (let i = 0; i < count; i++) {
     store.set(`k${i}`, '1')
     store.expire(`k${i}`, ms)
