@@ -66,7 +66,7 @@ function parseText(text: string): unknown {
 }
 
 function stringify(value: unknown, maxDepth: number): string {
-  const text = textOf(value)
+  const text = jsonOf(value)
   if (text === undefined) {
     throw unfitMessage(`JSON has no ${printValue(value)}`)
   }
@@ -76,7 +76,7 @@ function stringify(value: unknown, maxDepth: number): string {
   return text
 }
 
-function textOf(value: unknown): string | undefined {
+function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value) as string | undefined
   } catch (error) {

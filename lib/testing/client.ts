@@ -217,7 +217,7 @@ export class TestClient<Receives = never, Sends = never, Data = unknown> {
       }, problem)
     } finally {
       // A test that was told of a failure need not be told that this has left something.
-      this.#inbox.takes = found
+      this.#inbox.isMissing = !found
     }
     if (!found) {
       throw testError(problem())

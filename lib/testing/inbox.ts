@@ -9,6 +9,8 @@ export class Inbox {
   #seen = 0
   /** What is neither taken nor seen is no concern of the test's. */
   ignoresRest = false
+  /** The last receive() has failed, and the test knows by that. */
+  isMissing = false
 
   add(bytes: Buffer): void {
     this.#arrived.push(bytes)
@@ -56,7 +58,8 @@ export class Inbox {
 
   /** What the test has neither taken nor seen, and does not ignore. */
   get leftOver(): Buffer {
-    const from = this.ignoresRest ? this.all.length : Math.max(this.#taken, this.#seen)
+    const from =
+      this.ignoresRest || this.isMissing ? this.all.length : Math.max(this.#taken, this.#seen)
     return this.all.subarray(from)
   }
 }

@@ -29,6 +29,6 @@ test('it is once it has gone on', async () => {
   await expect(client.receive()).rejects.toThrow('a number is wanted')
   expect(String(await client.receiveBytes(4))).toBe('"1"\n')
   await expect(bench[Symbol.asyncDispose]()).rejects.toThrow(
-    'got 2 bytes that no receive() has taken',
+    'got 2 bytes that the test has not looked at',
   )
 })
