@@ -129,9 +129,10 @@ test('a stream that begins within end() keeps its sending side', async () => {
       stream.resume().once('end', () => setImmediate(() => stream.end('late')))
     },
   })
-  const { client } = await lab.pair()
+  const { client, connection } = await lab.pair()
   client.end('early')
   expect((await client.rest()).toString()).toBe('late')
+  await connection.closed
 })
 
 test('an answer under way is not written into the stream that has taken over', async () => {
@@ -148,9 +149,11 @@ test('an answer under way is not written into the stream that has taken over', a
     },
   })
   await using lab = await openLab(upgrading)
-  const { client } = await lab.pair()
+  const { client, connection } = await lab.pair()
   client.write('slow\nup\n')
   await hear(client, '<stream>')
   gate.resolve()
   expect((await client.rest()).toString()).toBe('</stream>')
+  client.end()
+  await connection.closed
 })
