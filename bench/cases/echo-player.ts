@@ -11,9 +11,18 @@ export interface EchoScenario {
   readonly depth: number
 }
 
+/** How a bench has its windows measured. */
+export interface EchoWay {
+  readonly bench: string
+  /** Of the load generator. */
+  readonly mode: 'echo' | 'http'
+  /** Before the first window of a scenario: code is compiled, memory grown. */
+  readonly firstWarmupMs: number
+  /** Given to the load generator besides. */
+  readonly options?: LoadOptions
+}
+
 const measureMs = 400
-/** Before the first window of a scenario: code is compiled, memory grown. */
-const firstWarmupMs = 1000
 const warmupMs = 100
 
 export const echoColumns: readonly Column[] = [
@@ -28,25 +37,23 @@ export const echoColumns: readonly Column[] = [
 
 /** A contestant through one round: its server, and the windows of the scenario under way. */
 export class EchoPlayer {
-  readonly #bench: string
+  readonly #way: EchoWay
   readonly #name: string
   readonly #server: Server
-  readonly #options: LoadOptions
   #windows: Record<string, number>[] = []
   #checksum = ''
   #connections = 0
   #bytes = 0
 
-  /** `options` are given to the load generator besides. */
-  constructor(bench: string, name: string, server: Server, options: LoadOptions = {}) {
-    this.#bench = bench
+  constructor(way: EchoWay, name: string, server: Server) {
+    this.#way = way
     this.#name = name
     this.#server = server
-    this.#options = options
   }
 
   async play(scenario: EchoScenario, window: number, context: Context): Promise<void> {
-    const result = await runLoad(context.cores, 'echo', {
+    const { mode, firstWarmupMs, options } = this.#way
+    const result = await runLoad(context.cores, mode, {
       port: this.#server.port,
       connections: scenario.connections,
       depth: scenario.depth,
@@ -54,7 +61,7 @@ export class EchoPlayer {
       'warmup-ms': context.quick ? 50 : window === 0 ? firstWarmupMs : warmupMs,
       'measure-ms': measureMs,
       'clock-pid': this.#server.pid,
-      ...this.#options,
+      ...options,
     })
     this.#checksum = verifiedChecksum(result)
     this.#connections += scenario.connections
@@ -79,7 +86,7 @@ export class EchoPlayer {
   /** The windows so far become one sample. */
   hand(scenario: EchoScenario, round: number, context: Context): void {
     context.samples.add({
-      bench: this.#bench,
+      bench: this.#way.bench,
       scenario: scenario.name,
       contestant: this.#name,
       round,

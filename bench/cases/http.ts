@@ -1,17 +1,12 @@
-import { figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
-import type { Context, TurnsBench } from '../harness/context.js'
-import { runLoad, verifiedChecksum, windowFigures } from '../harness/load.js'
+import type { TurnsBench } from '../harness/context.js'
 import { interleave } from '../harness/rounds.js'
 import { Server } from '../harness/server.js'
-import { figureMedians } from '../harness/statistics.js'
+import { EchoPlayer, type EchoScenario, type EchoWay } from './echo-player.js'
 
-const connections = 50
+const scenario: EchoScenario = { name: '50 keep-alive', connections: 50, depth: 1 }
+const way: EchoWay = { bench: 'http', mode: 'http', firstWarmupMs: 2000 }
 const windowsPerRound = 6
-const measureMs = 400
-/** Before the first window: code is compiled, memory grown. */
-const firstWarmupMs = 2000
-const warmupMs = 100
 
 /** Requests per second of one http.createServer(), on node:net and on connections' toDuplex(). */
 export const http: TurnsBench = {
@@ -33,62 +28,11 @@ export const http: TurnsBench = {
   ],
   async measureRound(taking, round, context) {
     await Server.withAll(taking, { cores: context.cores }, async (servers) => {
-      const players = taking.map(({ name }, i) => new Player(name, servers[i] as Server))
+      const players = taking.map(({ name }, i) => new EchoPlayer(way, name, servers[i] as Server))
       await interleave(context.quick ? 1 : windowsPerRound, players, (player, window) =>
-        player.play(window, context),
+        player.play(scenario, window, context),
       )
-      for (const player of players) player.hand(round, context)
+      for (const player of players) player.hand(scenario, round, context)
     })
   },
-}
-
-/** A contestant through one round: its server and its windows. */
-class Player {
-  readonly #name: string
-  readonly #server: Server
-  readonly #windows: Record<string, number>[] = []
-  #checksum = ''
-  #bytes = 0
-
-  constructor(name: string, server: Server) {
-    this.#name = name
-    this.#server = server
-  }
-
-  async play(window: number, context: Context): Promise<void> {
-    const result = await runLoad(context.cores, 'http', {
-      port: this.#server.port,
-      connections,
-      'warmup-ms': context.quick ? 50 : window === 0 ? firstWarmupMs : warmupMs,
-      'measure-ms': measureMs,
-      'clock-pid': this.#server.pid,
-    })
-    this.#checksum = verifiedChecksum(result)
-    this.#bytes += figure(result, 'sentBytes')
-    const dialled = connections * (window + 1)
-    const counters = await this.#server.reaches(dialled, dialled)
-    for (const name of ['receivedBytes', 'sentBytes']) {
-      const counted = figure(counters, name)
-      if (counted !== this.#bytes) {
-        throw new Error(`${name} of ${this.#name}: ${counted}, expected ${this.#bytes}`)
-      }
-    }
-    this.#windows.push({
-      ...windowFigures(result),
-      p50Us: figure(result, 'p50Us'),
-      p99Us: figure(result, 'p99Us'),
-    })
-  }
-
-  /** The windows become one sample. */
-  hand(round: number, context: Context): void {
-    context.samples.add({
-      bench: 'http',
-      scenario: `${connections} keep-alive`,
-      contestant: this.#name,
-      round,
-      figures: figureMedians(this.#windows),
-      checksum: this.#checksum,
-    })
-  }
 }

@@ -2,9 +2,15 @@ import * as contestants from '../harness/contestants.js'
 import type { TurnsBench } from '../harness/context.js'
 import { interleave } from '../harness/rounds.js'
 import { Server } from '../harness/server.js'
-import { EchoPlayer, type EchoScenario, echoColumns } from './echo-player.js'
+import { EchoPlayer, type EchoScenario, type EchoWay, echoColumns } from './echo-player.js'
 
 const scenario: EchoScenario = { name: 'N=50, 16 in flight', connections: 50, depth: 16 }
+const way: EchoWay = {
+  bench: 'messages',
+  mode: 'echo',
+  firstWarmupMs: 1000,
+  options: { framed: 1 },
+}
 const windowsPerRound = 6
 
 /**
@@ -27,9 +33,7 @@ export const messages: TurnsBench = {
   columns: echoColumns,
   async measureRound(taking, round, context) {
     await Server.withAll(taking, { cores: context.cores }, async (servers) => {
-      const players = taking.map(
-        ({ name }, i) => new EchoPlayer('messages', name, servers[i] as Server, { framed: 1 }),
-      )
+      const players = taking.map(({ name }, i) => new EchoPlayer(way, name, servers[i] as Server))
       await interleave(context.quick ? 1 : windowsPerRound, players, (player, window) =>
         player.play(scenario, window, context),
       )

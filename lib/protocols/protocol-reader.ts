@@ -65,7 +65,7 @@ export class ProtocolReader implements Reader {
     if (stream.rest !== null && (subject.flags & NOT_WRITABLE) === 0) {
       const offset = stream.offset + stream.restLength
       const error = new ProtocolError(
-        `the end came within a message, of which there are ${stream.restLength} bytes (byte ${offset} of the connection)`,
+        `the end came within a message, of which there are ${stream.restLength} bytes`,
         { offset },
       )
       this.#malformed(subject as ReadConnection, error)
