@@ -1,5 +1,6 @@
 import type { Contestant } from './contestants.js'
 import type { Cores } from './cores.js'
+import type { Requirement } from './requirements.js'
 import { interleave } from './rounds.js'
 import type { Samples } from './samples.js'
 
@@ -12,6 +13,8 @@ export interface Context {
   readonly samples: Samples
   /** The contestants that take part in this run; a bench picks those it knows. */
   readonly taking: ReadonlySet<string>
+  /** False for a scenario whose requirements this machine does not meet: it is marked as skipped. */
+  runs(bench: string, scenario: string): boolean
 }
 
 /** One column of a printed table: a figure of the samples and how it is shown. */
@@ -25,6 +28,10 @@ export interface Column {
 
 interface Case {
   readonly name: string
+  /** What it measures, in one line: the heading of its part of the report. */
+  readonly title: string
+  /** The scenarios that take more of the machine than any Linux with two cores has. */
+  requirements?(quick: boolean): readonly Requirement[]
   readonly contestants: readonly Contestant[]
   readonly columns: readonly Column[]
 }

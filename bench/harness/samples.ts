@@ -7,8 +7,19 @@ export interface Sample {
   readonly contestant: string
   readonly round: number
   readonly figures: Readonly<Record<string, number>>
+  /** What the scenario is a point of, for a plot's axes: `connections`, `idleMs`, `requestBytes`. */
+  readonly parameters?: Readonly<Record<string, number>>
+  /** Every single value of something few enough to be told one by one: `detectedMs`. */
+  readonly values?: Readonly<Record<string, readonly number[]>>
+  /** Of a histogram: shares in percent, and the value that so many are at most. */
+  readonly percentiles?: Readonly<Record<string, readonly Percentile[]>>
   /** Sum over the received bytes, as the load generator computed it; absent where none flow. */
   readonly checksum?: string
+}
+
+export interface Percentile {
+  readonly percent: number
+  readonly value: number
 }
 
 export class Samples {
