@@ -69,6 +69,7 @@ async function main(): Promise<number> {
     quick: args.quick,
     samples: new Samples(),
     taking: new Set(args.servers ?? serverNames),
+    runs: () => true,
   }
   const judgements = await measureAndJudge(args, context)
   writeResults(args, { environment, judgements, samples: context.samples.all, micro })

@@ -18,6 +18,7 @@ export const columns: SerialBench['columns'] = [
 /** CPU per connection accepted and closed. */
 export const accept: SerialBench = {
   name: 'accept',
+  title: 'What it costs to accept and close a connection',
   contestants: [
     contestants.rawEpoll,
     contestants.rawLibuv,

@@ -29,6 +29,7 @@ const heldTimeoutMs = 60_000
 /** What the limit of connections per address adds to CPU per connection accepted and closed. */
 export const admission: TurnsBench = {
   name: 'admission',
+  title: 'A limit per address, looked up at accept',
   contestants: [
     contestants.holdfastEpoll,
     contestants.holdfastEpollAgain,

@@ -21,6 +21,7 @@ const ethernetSegmentBytes = 1460
 /** One message to all: server.broadcast() against a write() to each. */
 export const broadcast: TurnsBench = {
   name: 'broadcast',
+  title: 'One message to 10,000 connections',
   contestants: [
     contestants.writingEpoll,
     contestants.broadcastingEpoll,

@@ -12,6 +12,7 @@ const timeoutMs = 120_000
 /** A million connections that must not be idle for 60 s, each sending something every 10 to 50 s. */
 export const deadlines: SerialBench = {
   name: 'deadlines',
+  title: 'A million deadlines',
   contestants: [
     contestants.deadlineWheel,
     contestants.withoutDeadlines,

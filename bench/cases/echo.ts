@@ -18,6 +18,7 @@ const windowsPerRound = 6
 /** CPU per 64-byte echo: fresh servers a round, which take turns by windows of a fraction of a second. */
 export const echo: TurnsBench = {
   name: 'echo',
+  title: 'What an echo costs, and how long it takes',
   contestants: [
     contestants.rawEpoll,
     contestants.rawEpollAgain,

@@ -10,6 +10,7 @@ const floodingClients = 4
 /** 50 ping-pong clients alone, then beside 4 that send as fast as the server takes it. */
 export const fairness: SerialBench = {
   name: 'fairness',
+  title: 'Ping-pong clients beside flooding ones',
   contestants: [
     contestants.rawEpoll,
     contestants.rawLibuv,

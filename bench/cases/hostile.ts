@@ -53,6 +53,7 @@ const timeoutMs = 60_000
 /** The rate that clients with a pace of their own keep beside others that mean harm. */
 export const hostile: SerialBench = {
   name: 'hostile',
+  title: 'Healthy clients beside hostile ones',
   contestants: [
     contestants.rawEpoll,
     contestants.nodeNet,

@@ -11,6 +11,7 @@ const windowsPerRound = 6
 /** Requests per second of one http.createServer(), on node:net and on connections' toDuplex(). */
 export const http: TurnsBench = {
   name: 'http',
+  title: 'HTTP on conn.toDuplex()',
   contestants: [
     contestants.nodeHttp,
     contestants.nodeHttpAgain,

@@ -20,6 +20,7 @@ const dialTimeoutMs = 60_000
 /** Resident memory per idle connection, and after one exchange on each. */
 export const idle: SerialBench = {
   name: 'idle',
+  title: 'Memory per idle connection',
   contestants: [
     contestants.rawEpoll,
     contestants.nodeNet,

@@ -32,6 +32,7 @@ const listingBytesMax = 256 * 1024 * 1024
 /** What it takes to look at all connections: server.inspect(), and the command for any process's. */
 export const inspection: SerialBench = {
   name: 'inspect',
+  title: 'Looking at many connections',
   contestants: [contestants.holdfastEpoll, contestants.holdfastUv],
   columns: [
     { figure: 'wallMs', title: 'inspect() ms', digits: 1 },

@@ -40,6 +40,7 @@ const noEndings: Record<string, number> = {}
 /** The liveness clock: what it costs while peers live, and when it ends the ones that are gone. */
 export const liveness: TurnsBench = {
   name: 'liveness',
+  title: 'The liveness clock at 10,000 connections',
   contestants: [
     contestants.watchingEpoll,
     contestants.unwatchedEpoll,

@@ -20,6 +20,7 @@ const windowsPerRound = 6
  */
 export const messages: TurnsBench = {
   name: 'messages',
+  title: 'Decoding and sending messages',
   contestants: [
     contestants.holdfastEpoll,
     contestants.holdfastEpollAgain,

@@ -16,6 +16,7 @@ const run = promisify(execFile)
 /** redis-benchmark on the other core: requests a second, and the server's CPU for each. */
 export const resp: SerialBench = {
   name: 'resp',
+  title: 'The Redis protocol',
   contestants: [contestants.redis, contestants.respEpoll, contestants.respUv],
   columns: [
     { figure: 'perSecond', title: 'requests/s', digits: 0, relative: true },

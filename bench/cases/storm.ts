@@ -33,6 +33,7 @@ const loadTimeoutMs = 90_000
 /** All clients go at once: CPU from the first end to the last, hooks and completions included. */
 export const storm: SerialBench = {
   name: 'storm',
+  title: 'All connections end at once',
   contestants: [
     contestants.rawEpoll,
     contestants.rawEpollAgain,

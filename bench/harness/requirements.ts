@@ -57,7 +57,8 @@ export function thisMachine(): Machine {
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
   return {
     cores: os.availableParallelism(),
-    descriptorsPerProcess: descriptors === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(descriptors),
+    descriptorsPerProcess:
+      descriptors === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(descriptors),
     openFiles: filesMax - inUse,
     memoryBytes: Number(available) * 1024,
     portsPerAddress: lastPort - firstPort + 1,
@@ -76,7 +77,12 @@ export function shortagesOf(needs: Needs, machine: Machine): Shortage[] {
   const shortages: Shortage[] = []
   const compare = (what: string, needed: number | undefined, have: number, raise: string): void => {
     if (needed === undefined || needed <= have) return
-    shortages.push({ what, needed: needed.toLocaleString('en'), have: have.toLocaleString('en'), raise })
+    shortages.push({
+      what,
+      needed: needed.toLocaleString('en'),
+      have: have.toLocaleString('en'),
+      raise,
+    })
   }
   compare('cores', needs.cores, machine.cores, 'run it on a machine with more')
   compare(
