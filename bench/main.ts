@@ -4,6 +4,7 @@ import { accept } from './cases/accept.js'
 import { admission } from './cases/admission.js'
 import { broadcast } from './cases/broadcast.js'
 import { deadlines } from './cases/deadlines.js'
+import { detection } from './cases/detection.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { hostile } from './cases/hostile.js'
@@ -29,7 +30,19 @@ import { figuresTable, judgementTable } from './harness/table.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[
+    http,
+    messages,
+    resp,
+    liveness,
+    inspection,
+    broadcast,
+    storm,
+    admission,
+    deadlines,
+    hostile,
+    detection,
+  ],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
