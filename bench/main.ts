@@ -12,6 +12,7 @@ import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
+import { loss } from './cases/loss.js'
 import { messages } from './cases/messages.js'
 import { resp } from './cases/resp.js'
 import { storm } from './cases/storm.js'
@@ -30,19 +31,8 @@ import { figuresTable, judgementTable } from './harness/table.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[
-    http,
-    messages,
-    resp,
-    liveness,
-    inspection,
-    broadcast,
-    storm,
-    admission,
-    deadlines,
-    hostile,
-    detection,
-  ],
+  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[detection, loss],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
