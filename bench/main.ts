@@ -8,6 +8,7 @@ import { isMicro } from './harness/parts.js'
 import type { Results } from './harness/results.js'
 import { readResults, supersede, writeWhole } from './harness/results-file.js'
 import { describeOutcome, run } from './harness/run.js'
+import { renderReport } from './report/report.js'
 import { suite } from './suite.js'
 
 const benches = suite.map(({ bench }) => bench)
@@ -43,16 +44,17 @@ async function runAndWrite(args: RunArguments, argv: readonly string[]): Promise
   console.log(describeOutcome(results))
   if (base !== undefined) {
     writePages(base, [results])
-    console.log(`written: ${base}.json, .md`)
+    console.log(`written: ${base}.json, .md, .html`)
   }
   if (results.state === 'interrupted') return 130
   return results.state === 'complete' && results.judgements.every(({ passed }) => passed) ? 0 : 1
 }
 
-/** What people read of results. The report in HTML is written here, beside the Markdown. */
+/** What people read of results. */
 function writePages(base: string, files: readonly Results[]): void {
   const known = benches.filter((bench): bench is Bench => !isMicro(bench))
   writeWhole(`${base}.md`, renderMarkdown(files, known))
+  writeWhole(`${base}.html`, renderReport(files))
 }
 
 try {

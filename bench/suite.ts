@@ -2,6 +2,7 @@ import { accept } from './cases/accept.js'
 import { admission } from './cases/admission.js'
 import { broadcast } from './cases/broadcast.js'
 import { deadlines } from './cases/deadlines.js'
+import { detection } from './cases/detection.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
 import { hostile } from './cases/hostile.js'
@@ -9,6 +10,7 @@ import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
+import { loss } from './cases/loss.js'
 import { messages } from './cases/messages.js'
 import { resp } from './cases/resp.js'
 import { storm } from './cases/storm.js'
@@ -22,6 +24,8 @@ import { micro } from './micro/main.js'
 export const suite: readonly Part[] = [
   { bench: echo, rounds: 2, secondsPerRound: 90, runs: 'standard' },
   { bench: accept, rounds: 3, secondsPerRound: 25, runs: 'standard' },
+  { bench: detection, rounds: 1, secondsPerRound: 45, runs: 'standard' },
+  { bench: loss, rounds: 1, secondsPerRound: 70, runs: 'standard' },
   { bench: idle, rounds: 3, secondsPerRound: 30, runs: 'standard' },
   { bench: storm, rounds: 1, secondsPerRound: 120, runs: 'standard' },
   { bench: broadcast, rounds: 1, secondsPerRound: 60, runs: 'standard' },

@@ -15,7 +15,7 @@ function inC(name: string, program: string): Contestant {
   return { name, command: () => [path], isBuilt: () => existsSync(path) }
 }
 
-function inNode(name: string, script: string, ...args: string[]): Contestant {
+export function inNode(name: string, script: string, ...args: string[]): Contestant {
   const path = join(scriptDirectory, script)
   return {
     name,

@@ -43,3 +43,10 @@ export function figureMedians(
     }),
   )
 }
+
+/** Of ascending values, the smallest that so large a share of them is at most. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+  if (value === undefined) throw new Error('no values')
+  return value
+}

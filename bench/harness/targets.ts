@@ -1,3 +1,5 @@
+import { targetsOfTheDead } from './targets-dead.js'
+
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
   readonly title: string
@@ -251,4 +253,5 @@ export const targets: readonly Target[] = [
       unit: '×',
     }),
   ),
+  ...targetsOfTheDead,
 ]
