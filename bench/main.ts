@@ -13,6 +13,7 @@ import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
 import { messages } from './cases/messages.js'
 import { resp } from './cases/resp.js'
+import { sizes } from './cases/sizes.js'
 import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
 import { buildNative, buildServers, missingTools } from './harness/build.js'
@@ -29,7 +30,19 @@ import { figuresTable, judgementTable } from './harness/table.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[
+    sizes,
+    http,
+    messages,
+    resp,
+    liveness,
+    inspection,
+    broadcast,
+    storm,
+    admission,
+    deadlines,
+    hostile,
+  ],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
