@@ -6,9 +6,10 @@
 
 namespace bench {
 
-// Ping-pong clients with `depth` requests in flight, beside `flooders` if any.
+// Ping-pong clients with `depth` requests in flight, beside `flooders` if any; obeys "measure
+// WARMUP_MS MEASURE_MS" (a window after a warm-up; all is answered when it is told) and "close".
 int RunEcho(const Options& options);
-// Keep-alive clients of an HTTP server that answers with the path it was asked for.
+// Keep-alive clients of an HTTP server that answers with the path it was asked for; obeys the same.
 int RunHttp(const Options& options);
 // Connects, half-closes, waits for the server's end, closes; `connections` of them in flight.
 int RunAccept(const Options& options);
