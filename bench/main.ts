@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { accept } from './cases/accept.js'
+import { acceptStorm } from './cases/accept-storm.js'
 import { admission } from './cases/admission.js'
 import { broadcast } from './cases/broadcast.js'
 import { deadlines } from './cases/deadlines.js'
@@ -10,6 +11,7 @@ import { hostile } from './cases/hostile.js'
 import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
+import { keepalive } from './cases/keepalive.js'
 import { liveness } from './cases/liveness.js'
 import { messages } from './cases/messages.js'
 import { resp } from './cases/resp.js'
@@ -29,7 +31,20 @@ import { figuresTable, judgementTable } from './harness/table.js'
 const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
-  ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[
+    http,
+    messages,
+    resp,
+    liveness,
+    inspection,
+    broadcast,
+    keepalive,
+    acceptStorm,
+    storm,
+    admission,
+    deadlines,
+    hostile,
+  ],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)

@@ -21,6 +21,7 @@ const dialTimeoutMs = 60_000
 export const idle: SerialBench = {
   name: 'idle',
   title: 'Memory per idle connection',
+  quickTogether: true,
   contestants: [
     contestants.rawEpoll,
     contestants.nodeNet,

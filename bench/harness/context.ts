@@ -38,6 +38,8 @@ interface Case {
 
 /** A round has every contestant once, one after the other. */
 export interface SerialBench extends Case {
+  /** In a smoke run all contestants at once: most of its time they wait. */
+  readonly quickTogether?: boolean
   measure(contestant: Contestant, round: number, context: Context): Promise<void>
 }
 
@@ -61,12 +63,27 @@ export async function runBench(bench: Bench, context: Context): Promise<void> {
     }
     return
   }
+  if (context.quick && bench.quickTogether === true) {
+    const step = progress(bench, context.rounds)
+    for (let round = 0; round < context.rounds; round++) {
+      await step(`round ${round + 1} of ${context.rounds}, all at once`, () =>
+        together(taking.map((contestant) => bench.measure(contestant, round, context))),
+      )
+    }
+    return
+  }
   const step = progress(bench, taking.length * context.rounds)
   await interleave(context.rounds, taking, (contestant, round) =>
     step(`round ${round + 1} of ${context.rounds}, ${contestant.name}`, () =>
       bench.measure(contestant, round, context),
     ),
   )
+}
+
+/** Waits for all, so that nothing of a bench outlives it, and throws what the first one threw. */
+async function together(running: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(running)
+  await Promise.all(running)
 }
 
 type Step = (where: string, measure: () => Promise<void>) => Promise<void>
