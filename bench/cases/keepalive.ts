@@ -103,8 +103,9 @@ async function countCalls(
   const someClosed = await countSystemCalls(pid, () => crowd.leave())
   const twice = await countSystemCalls(pid, () => crowd.arrive('queue', 2 * size))
   const twiceClosed = await countSystemCalls(pid, () => crowd.leave())
-  const acceptCalls = callsOf(twice, /^accept/) - callsOf(some, /^accept/)
-  if (acceptCalls < size) throw new Error(`${acceptCalls} accepts were seen of ${size}`)
+  // One of them may say that there is nobody more; strace has missed something below that.
+  const accepts = callsOf(twice, /^accept/)
+  if (accepts < 2 * size) throw new Error(`${accepts} accepts were seen of ${2 * size}`)
   return {
     systemCalls: (callsOf(twice) - callsOf(some)) / size,
     setsockoptCalls: (callsOf(twice, /^setsockopt$/) - callsOf(some, /^setsockopt$/)) / size,
