@@ -11,7 +11,7 @@ const connections = 19_000
 const quickConnections = 500
 const stormsPerRound = 3
 const warmupConnections = 1000
-const warmupTimes = 5
+const warmupTimes = 3
 
 /** All clients connect at once: how long until the last `open` handler has run, at what CPU. */
 export const acceptStorm: SerialBench = {

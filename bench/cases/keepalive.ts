@@ -10,9 +10,9 @@ import { Crowd } from './crowd.js'
 const sizes = [1000, 5000, 10_000, 19_000]
 const quickSizes = [200]
 /** A size is repeated until about so many have come: 1,000 alone are 10 ms of CPU. */
-const connectionsPerSample = 5000
+const connectionsPerSample = 3000
 const warmupConnections = 1000
-const warmupTimes = 5
+const warmupTimes = 3
 
 const systemCalls = 'system calls'
 const tracedConnections = 1000
