@@ -11,15 +11,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// The default of node:net and of holdfast.
-#define BACKLOG 511
-
 _Noreturn void fail(const char* call) {
   fprintf(stderr, "%s: %s\n", call, strerror(errno));
   exit(1);
 }
 
-int open_listener(void) {
+void set_keepalive(int fd) {
+  const int idle_s = 60, interval_s = 10, count = 6, on = 1;
+  if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count) != 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) != 0) {
+    fail("setsockopt");
+  }
+}
+
+int open_listener(int backlog, bool with_keepalive) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
   int on = 1;
@@ -29,7 +36,9 @@ int open_listener(void) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   if (bind(fd, (struct sockaddr*)&address, length) != 0) fail("bind");
-  if (listen(fd, BACKLOG) != 0) fail("listen");
+  // Before the first child can wait in the queue.
+  if (with_keepalive) set_keepalive(fd);
+  if (listen(fd, backlog) != 0) fail("listen");
   if (getsockname(fd, (struct sockaddr*)&address, &length) != 0) fail("getsockname");
   printf("{\"event\":\"listening\",\"port\":%d}\n", ntohs(address.sin_port));
   fflush(stdout);

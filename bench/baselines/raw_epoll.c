@@ -1,7 +1,10 @@
 // The floor every other server is compared with: an echo server on level-triggered epoll that does
 // one recv and one send per ready socket and turn, and keeps nothing per connection but an unsent
-// rest. It sets no keepalive: it owes nobody anything.
+// rest. It sets no keepalive unless it is told to: it owes nobody anything.
+//
+// raw_epoll [--keepalive off|inherited|per-socket] [--backlog N]
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -28,6 +31,9 @@ static struct unsent unsent[MAX_DESCRIPTORS];
 static struct counters counters;
 static int epoll_fd;
 
+static enum { OFF, INHERITED, PER_SOCKET } keepalive = OFF;
+static int backlog = DEFAULT_BACKLOG;
+
 static void watch(int operation, int fd, uint32_t events) {
   struct epoll_event event = {.events = events, .data.fd = fd};
   if (epoll_ctl(epoll_fd, operation, fd, &event) != 0) fail("epoll_ctl");
@@ -47,6 +53,7 @@ static void accept_ready(int listener) {
       counters.closed++;
       continue;
     }
+    if (keepalive == PER_SOCKET) set_keepalive(fd);
     watch(EPOLL_CTL_ADD, fd, EPOLLIN);
   }
 }
@@ -102,11 +109,30 @@ static void send_rest(int fd) {
   watch(EPOLL_CTL_MOD, fd, EPOLLIN);
 }
 
-int main(void) {
+static void read_options(int argc, char** argv) {
+  for (int i = 1; i < argc; i += 2) {
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (strcmp(argv[i], "--keepalive") == 0 && strcmp(value, "off") == 0)
+      keepalive = OFF;
+    else if (strcmp(argv[i], "--keepalive") == 0 && strcmp(value, "inherited") == 0)
+      keepalive = INHERITED;
+    else if (strcmp(argv[i], "--keepalive") == 0 && strcmp(value, "per-socket") == 0)
+      keepalive = PER_SOCKET;
+    else if (strcmp(argv[i], "--backlog") == 0 && atoi(value) > 0)
+      backlog = atoi(value);
+    else {
+      fprintf(stderr, "unknown option %s %s\n", argv[i], value);
+      exit(2);
+    }
+  }
+}
+
+int main(int argc, char** argv) {
   static struct epoll_event events[EVENTS_PER_TURN];
   epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) fail("epoll_create1");
-  int listener = open_listener();
+  read_options(argc, argv);
+  int listener = open_listener(backlog, keepalive == INHERITED);
   watch(EPOLL_CTL_ADD, listener, EPOLLIN);
   watch(EPOLL_CTL_ADD, STDIN_FILENO, EPOLLIN);
   for (;;) {

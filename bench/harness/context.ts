@@ -37,6 +37,8 @@ interface Case {
 
 /** A round has every contestant once, one after the other. */
 export interface SerialBench extends Case {
+  /** In a smoke run all contestants at once: most of its time they wait. */
+  readonly quickTogether?: boolean
   measure(contestant: Contestant, round: number, context: Context): Promise<void>
 }
 

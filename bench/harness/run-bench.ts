@@ -20,6 +20,13 @@ export async function runBench(bench: Bench, context: Context, steps: Steps): Pr
     for (let round = 0; round < rounds; round++) {
       await steps.around(nameOf(round), () => bench.measureRound(taking, round, context))
     }
+  } else if (context.quick && bench.quickTogether === true) {
+    steps.begin(rounds)
+    for (let round = 0; round < rounds; round++) {
+      await steps.around(`${nameOf(round)}, all at once`, () =>
+        together(taking.map((contestant) => bench.measure(contestant, round, context))),
+      )
+    }
   } else {
     steps.begin(taking.length * rounds)
     await interleave(rounds, taking, (contestant, round) =>
@@ -28,4 +35,10 @@ export async function runBench(bench: Bench, context: Context, steps: Steps): Pr
       ),
     )
   }
+}
+
+/** Waits for all, so that nothing of a bench outlives it, and throws what the first one threw. */
+async function together(running: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(running)
+  await Promise.all(running)
 }

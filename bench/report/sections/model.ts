@@ -41,12 +41,12 @@ export function modelSection(evidence: Evidence): Section | undefined {
     ),
     memoryFigure(evidence),
   ]
-  const { cpu } = planOf(1000, 1000)
+  const { measured } = planOf(1000, 1000)
   return {
     id: 'model',
     title: 'Model and measurement, out to ten million connections',
     body: [
-      html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${cpu.probeUs} µs of CPU, measured ${cpu.date} on: ${cpu.machine}.</p>`,
+      html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${measured.probeUs} µs of CPU, measured ${measured.date} on: ${measured.machine}.</p>`,
       ...figures.filter((it) => it !== undefined).map(figureHtml),
     ],
   }
