@@ -79,7 +79,7 @@ export const hostile: SerialBench = {
         port: server.port,
         'clock-pid': server.pid,
         'warmup-ms': context.quick ? 50 : 500,
-        'measure-ms': context.quick ? 300 : 2000,
+        'measure-ms': context.quick ? 150 : 2000,
         ...(context.quick ? quickHealthy : healthy),
       })
       try {
