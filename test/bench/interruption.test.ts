@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { missingTools } from '../../bench/harness/build.js'
 import { readResults } from '../../bench/harness/results-file.js'
 import { BenchCommand } from './command.js'
@@ -24,8 +24,10 @@ describe.skipIf(skipped)(`an interrupted run${skipped ? ` (${missing})` : ''}`, 
         // The file is whole while the run is under way.
         expect(readResults(`${base}.json`)).toMatchObject({ state: 'running' })
         const pid = command.process.pid as number
-        let children: number[] = []
-        await expect.poll(() => (children = descendants(pid)).length, shown).toBeGreaterThan(0)
+        const children = await vi.waitUntil(() => {
+          const found = descendants(pid)
+          return found.length > 0 && found
+        }, shown)
 
         command.process.kill(signal)
         expect(await command.status(), command.stderr).toBe(130)
