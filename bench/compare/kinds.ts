@@ -1,22 +1,26 @@
 /** What a figure is, told by its name: names of figures carry their units. */
 export interface Kind {
-  /** Which way is better; undefined where neither is. */
-  readonly better: 'up' | 'down'
+  /** Which way is better; undefined where that depends. */
+  readonly better: 'up' | 'down' | undefined
   /** It moves with the speed of the machine, so it is compared as a multiple of a baseline's. */
   readonly cost: boolean
 }
 
 /** What the load was and what disturbed it: conditions of a run, which it is not judged by. */
-const conditions = /^(operations|requests|disturbance|serverBusy|loadBusy)$|Count$|^empty/
+const conditions =
+  /^(operations|requests|messages|opened|dialled|endedByServer|verifiedBytes|droppedSegments|floodMegabytesPerSecond|disturbance|serverBusy|loadBusy)$|Count$|^empty/
 
-const upIsBetter = /perSecond$|^kept|^served/i
+const upIsBetter = /^(alone|beside)?perSecond$|^kept|^served/i
+const downIsBetter = /cpu|(Bytes|Ns|Us|Ms|Percent|syscalls|SystemCalls)$/i
 const movesWithTheMachine = /cpu|perSecond$|(Ns|Us|Ms)$/i
 
 export function kindOf(figure: string): Kind | undefined {
   if (conditions.test(figure)) return undefined
-  // Probes are sent, not served.
-  const better = upIsBetter.test(figure) && !/^probes/i.test(figure) ? 'up' : 'down'
-  return { better, cost: movesWithTheMachine.test(figure) }
+  const down = downIsBetter.test(figure) ? 'down' : undefined
+  return {
+    better: upIsBetter.test(figure) ? 'up' : down,
+    cost: movesWithTheMachine.test(figure),
+  }
 }
 
 /** Who does the least that must be done, in this order: what the others' costs are multiples of. */

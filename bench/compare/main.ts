@@ -4,7 +4,7 @@ import { drawTable } from '../harness/table.js'
 import { type Change, compare } from './compare.js'
 import { differences } from './environments.js'
 
-const order = ['worse', 'better', 'too few rounds to tell', 'within noise']
+const order = ['worse', 'better', 'changed', 'too few rounds to tell', 'within noise']
 
 /** Two result files: warnings, a table with what has changed first, and a line that sums it up. */
 export function compareFiles(beforePath: string, afterPath: string): string {
@@ -35,7 +35,7 @@ export function describeChanges(changes: readonly Change[]): string {
   const count = (...verdicts: string[]): number =>
     changes.filter(({ verdict }) => verdicts.includes(verdict)).length
   const untold = count('too few rounds to tell')
-  const summary = `${changes.length} figures compared, ${count('worse', 'better')} beyond noise (${count('worse')} worse, ${count('better')} better)`
+  const summary = `${changes.length} figures compared, ${count('worse', 'better', 'changed')} beyond noise (${count('worse')} worse, ${count('better')} better)`
   return `${drawTable({ head, rows })}\n${summary}${untold === 0 ? '' : `, ${untold} with too few rounds to tell`}`
 }
 

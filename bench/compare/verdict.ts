@@ -1,6 +1,9 @@
 import { max, median, min } from 'simple-statistics'
 
-export type Verdict = 'better' | 'worse' | 'within noise' | 'too few rounds to tell'
+import type { Kind } from './kinds.js'
+
+/** `changed`: beyond noise, in a figure of which neither way is better. */
+export type Verdict = 'better' | 'worse' | 'changed' | 'within noise' | 'too few rounds to tell'
 
 export interface Series {
   readonly before: readonly number[]
@@ -25,7 +28,7 @@ export function changeOf({ before, after }: Series): number | undefined {
  * noise alone does it once in 126 times with five rounds each, but once in 10 with three. Therefore
  * fewer than five rounds have their range widened, which makes it once in about 100 again.
  */
-export function judgeChange(series: Series, noiseShare: number, better: 'up' | 'down'): Verdict {
+export function judgeChange(series: Series, noiseShare: number, better: Kind['better']): Verdict {
   const { before, after } = series
   if (Math.min(before.length, after.length) < roundsMin) return 'too few rounds to tell'
   const [lowBefore, highBefore] = widened(before)
@@ -35,6 +38,7 @@ export function judgeChange(series: Series, noiseShare: number, better: 'up' | '
   const change = changeOf(series)
   const share = change === undefined ? Number.POSITIVE_INFINITY : Math.abs(change - 1)
   if (share <= Math.max(noiseShare, noiseSharesMin)) return 'within noise'
+  if (better === undefined) return 'changed'
   return up === (better === 'up') ? 'better' : 'worse'
 }
 

@@ -1,13 +1,10 @@
-import { inspect } from 'node:util'
 import type { RunArguments } from './arguments.js'
 import { buildNative, buildServers, missingTools } from './build.js'
-import { endAllChildren } from './child.js'
 import * as contestants from './contestants.js'
 import type { Bench, Context } from './context.js'
 import { chooseCores, pinHarness } from './cores.js'
 import { recordEnvironment } from './environment.js'
 import { firstSignal } from './interruption.js'
-import { judge } from './judging.js'
 import { noiseNote } from './noise.js'
 import { choose, expectedSeconds, isMicro, type Part, roundsOf } from './parts.js'
 import { describeSkips, isSkipped, preflight } from './preflight.js'
@@ -16,14 +13,8 @@ import { Recorder } from './recorder.js'
 import { thisMachine } from './requirements.js'
 import type { Results } from './results.js'
 import { outputBase, writeResults } from './results-file.js'
-import { runBench } from './run-bench.js'
-import { figuresTable, judgementTable } from './table.js'
-
-/** A child that does not end by itself is killed after it, and a bench has as long to clean up. */
-const endingMs = 2000
-
-/** What ends a run before its end: not a failure of any bench. */
-class Interrupted extends Error {}
+import { Interrupted, runPart } from './run-part.js'
+import { judgementTable } from './table.js'
 
 export interface Outcome {
   readonly results: Results
@@ -102,67 +93,6 @@ export async function run(
   }
   progress.clear()
   return { results: save(recorder.outcome), base }
-}
-
-interface Running {
-  readonly recorder: Recorder
-  readonly progress: Progress
-  readonly save: (state: Results['state']) => Results
-  /** Rejects when the run is to end. */
-  readonly interrupted: Promise<never>
-}
-
-/** A bench that fails is recorded, and the others go on. */
-async function runPart(bench: Part['bench'], context: Context, running: Running): Promise<void> {
-  const { recorder, progress, save, interrupted } = running
-  const around = async (where: string, measure: () => Promise<void>): Promise<void> => {
-    progress.beginStep(where)
-    const measured = measure()
-    try {
-      await Promise.race([interrupted, measured])
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw new Error(where, { cause: error })
-      await unwind(measured)
-      throw error
-    }
-    progress.endStep()
-    save('running')
-  }
-  recorder.begin(bench.name)
-  try {
-    if (isMicro(bench)) {
-      progress.beginBench(1)
-      await around('operations in this process', async () => {
-        progress.clear()
-        recorder.addMicro(bench.measureMicro(context.quick))
-      })
-    } else {
-      await runBench(bench, context, { begin: (steps) => progress.beginBench(steps), around })
-    }
-    const judgements = context.quick ? [] : judge(recorder.samples, bench.name, context.runs)
-    recorder.complete(bench.name, judgements)
-  } catch (error) {
-    if (error instanceof Interrupted) throw error
-    progress.clear()
-    console.error(`${bench.name} failed: ${inspect(error)}`)
-    recorder.fail(bench.name, error)
-  }
-  progress.endBench()
-  progress.clear()
-  if (!isMicro(bench)) console.log(`${figuresTable(bench, recorder.samples)}\n`)
-  save('running')
-}
-
-/** Ends the children of what is under way, and lets it clean up behind itself. */
-async function unwind(measured: Promise<void>): Promise<void> {
-  await endAllChildren(endingMs)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, endingMs)
-  })
-  // That it fails without its children says nothing.
-  await Promise.race([measured.catch(() => {}), late])
-  clearTimeout(timer)
 }
 
 /** What the whole run comes to, on the terminal. */
