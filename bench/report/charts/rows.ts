@@ -71,6 +71,7 @@ function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawin
   const rows = cells.map((cell, at) => ({ ...cell, at }))
   const ranged = rows.filter(({ rounds }) => rounds > 1)
   const goals = rows.flatMap((row) => (row.goal === undefined ? [] : [{ ...row, goal: row.goal }]))
+  const one = cells[0]?.unit === '×' && domain[0] < 1 && domain[1] > 1
   type Row = (typeof rows)[number]
   const at = (part: number) => (row: Row) => row.at + part
   const values: Plot.Markish =
@@ -95,6 +96,7 @@ function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawin
     },
     y: { domain: [rows.length, 0], axis: null },
     marks: [
+      ...(one ? [Plot.ruleX([1], { stroke: 'var(--muted)' })] : []),
       values,
       Plot.ruleY(ranged, {
         x1: 'min',
