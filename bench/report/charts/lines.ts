@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import { type Figure, fontPx, isNarrow, type Key } from '../figure.js'
+import { type Figure, halo, isNarrow, type Key } from '../figure.js'
 import { number } from '../format.js'
 import type { Table } from '../table.js'
-import { type Axis, scaleOf } from './axes.js'
+import { type Axis, axisMarks, scaleOf } from './axes.js'
 
 export interface LinePoint {
   readonly x: number
@@ -79,7 +79,8 @@ function drawLines(
   const heights = points.flatMap(({ y: value, low, high }) => [value, low ?? value, high ?? value])
   const places = [...points.map((point) => point.x), ...verticals.map(({ at }) => at)]
   const narrow = isNarrow(widthPx)
-  const yScale = scaleOf(y, [...heights, ...goals.map(({ at }) => at)], 6)
+  const yScale = scaleOf(y, [...heights, ...goals.map(({ at }) => at)])
+  const xScale = scaleOf(x, places)
   const floor = yScale.domain[0] ?? 0
   const seen = (value: number): number => (y.log === true ? Math.max(value, floor) : value)
   return {
@@ -88,9 +89,11 @@ function drawLines(
     marginRight: narrow ? 14 : 24,
     marginTop: 30,
     marginBottom: 46,
-    x: { ...scaleOf(x, places, narrow ? 5 : 9), labelAnchor: 'center' as const },
-    y: { ...yScale, labelAnchor: 'top' as const },
+    x: xScale,
+    y: yScale,
     marks: [
+      ...axisMarks('x', x, xScale.domain, narrow ? 5 : 9),
+      ...axisMarks('y', y, yScale.domain, 6),
       ...goals.map(({ at }) =>
         Plot.ruleY([at], { stroke: 'var(--goal)', strokeWidth: 1.5, strokeDasharray: '6 3' }),
       ),
@@ -102,8 +105,7 @@ function drawLines(
           textAnchor: 'start',
           dx: 6,
           dy: 4,
-          fill: 'var(--ink)',
-          fontSize: fontPx,
+          ...halo,
         }),
       ]),
       ...series.flatMap((it) => marksOf(it, seen)),

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { Sample } from '../../harness/samples.js'
 import type { Evidence } from '../evidence.js'
-import { type Figure, fontPx, isNarrow } from '../figure.js'
+import { type Figure, halo, isNarrow } from '../figure.js'
 import { number, period } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 
@@ -187,15 +187,13 @@ function drawRows(rows: readonly Row[], far: number, widthPx: number): Plot.Plot
         frameAnchor: 'left',
         y: ({ at }) => at + 0.18,
         text: title,
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
       Plot.text(placed, {
         frameAnchor: 'right',
         y: ({ at }) => at + 0.18,
         text: found,
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
     ],
   }
