@@ -26,6 +26,8 @@ export interface Key {
 /** Each plot is drawn twice, and a style sheet chooses: text keeps its size, whatever the width. */
 const widths = { wide: 880, narrow: 358 } as const
 export const fontPx = 13
+/** Of text in a plot; the page's color around it hides the lines that it crosses. */
+export const halo = { fill: 'var(--ink)', stroke: 'var(--page)', strokeWidth: 4, fontSize: fontPx }
 
 export const isNarrow = (widthPx: number): boolean => widthPx < 500
 

@@ -29,6 +29,8 @@ export function quantity(value: number, unit: string): string {
     return Math.abs(gib) >= 1 ? `${number(gib)} GiB` : `${number(value / 2 ** 20)} MiB`
   }
   if (unit === '') return number(value)
+  // Goals differ by hundredths.
+  if (unit === '×' && Math.abs(value) < 10) return `${value.toFixed(3)} ×`
   return unit.startsWith('/') ? `${number(value)}${unit}` : `${number(value)} ${unit}`
 }
 
@@ -39,7 +41,7 @@ export function period(ms: number): string {
 const cores = ['disturbance', 'serverBusy', 'loadBusy']
 const shares = /(keptRate|ratio|share)$/i
 const unitEndings: readonly (readonly [RegExp, string])[] = [
-  [/PerConnection(PerDay|Day)$/, ' per connection and day'],
+  [/^bytesPerConnection(Per)?Day$/, 'bytes per connection and day'],
   [/PerSecond$|^perSecond$/, '/s'],
   [/Bytes$/, 'bytes'],
   [/Mi[Bb]$/, 'MiB'],
@@ -55,14 +57,14 @@ const unitEndings: readonly (readonly [RegExp, string])[] = [
 export function unitOf(figure: string): string {
   if (cores.includes(figure)) return 'cores'
   if (shares.test(figure)) return '×'
-  const [ending, unit] = unitEndings.find(([pattern]) => pattern.test(figure)) ?? []
-  if (ending === unitEndings[0]?.[0]) return `${/bytes/i.test(figure) ? 'bytes' : ''}${unit}`.trim()
+  const [, unit] = unitEndings.find(([pattern]) => pattern.test(figure)) ?? []
   return unit ?? ''
 }
 
 /** `besideP99Us` as words, without the unit: beside p99. */
 export function wordsOf(figure: string): string {
-  if (figure === 'perSecond') return 'rate'
+  if (figure === 'perSecond') return 'operations'
+  if (figure.startsWith('bytesPer')) return 'traffic'
   const [ending] = unitEndings.find(([pattern]) => pattern.test(figure)) ?? []
   const bare = cores.includes(figure) || ending === undefined ? figure : figure.replace(ending, '')
   const words = (bare === '' ? figure : bare)
@@ -71,4 +73,15 @@ export function wordsOf(figure: string): string {
   return words
     .replace(/\b(cpu|rss|pss|js|gc|uss)\b/g, (name) => name.toUpperCase())
     .replace(/\bp999\b/, 'p99.9')
+}
+
+/** What an axis or a row says: CPU, ns; probes/s. */
+export function labelOf(figure: string): string {
+  const unit = unitOf(figure)
+  if (unit === '') return wordsOf(figure)
+  return unit.startsWith('/') ? `${wordsOf(figure)}${unit}` : `${wordsOf(figure)}, ${unit}`
+}
+
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

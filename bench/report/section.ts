@@ -35,10 +35,21 @@ export function benchSection(
     body: [
       lead === '' ? '' : html`<p>${lead}</p>`,
       ...present.map(missing),
+      ...present.map(notes),
       ...drawn.map(figureHtml),
       ...present.filter(({ samples }) => samples.length > 0).map(everyFigure),
     ],
   }
+}
+
+/** What no figure can say: what stopped it before its goal. */
+function notes({ samples }: BenchEvidence): Content {
+  const said = samples.flatMap((sample) => {
+    const note = (sample as { note?: unknown }).note
+    return typeof note === 'string' && note !== '' ? [`${sample.scenario}: ${note}`] : []
+  })
+  if (said.length === 0) return ''
+  return html`<div class="notice"><ul>${[...new Set(said)].map((it) => html`<li>${it}</li>`)}</ul></div>`
 }
 
 function missing({ name, skipped, troubles }: BenchEvidence): Content {

@@ -53,7 +53,8 @@ summary { cursor: pointer; color: var(--muted); font-size: .875rem; padding: .25
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.35; margin: .5rem 0; }
 th, td { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-thead th { color: var(--muted); font-weight: 500; white-space: nowrap; }
+thead th { color: var(--muted); font-weight: 500; }
+td.text { min-width: 7.5rem; }
 tbody th { font-weight: 400; min-width: 8rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .reached { color: var(--good); font-weight: 600; }

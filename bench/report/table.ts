@@ -1,5 +1,5 @@
 import type { BenchEvidence, Cell } from './evidence.js'
-import { quantity, unitOf, wordsOf } from './format.js'
+import { labelOf, quantity } from './format.js'
 import { type Content, type Html, html } from './html.js'
 
 export interface Table {
@@ -49,7 +49,7 @@ export function everyFigure(bench: BenchEvidence): Html {
     const rows = figures
       .filter(({ cells }) => cells.length > 0)
       .map(({ figure, cells }) => [
-        nameAndUnit(figure),
+        labelOf(figure),
         ...shown.map((contestant) => spread(cells.find((cell) => cell.contestant === contestant))),
       ])
     return html`<h3>${scenario}</h3>${tableHtml({ head: ['figure', ...shown], rows })}`
@@ -57,15 +57,12 @@ export function everyFigure(bench: BenchEvidence): Html {
   return html`<details><summary>Every figure of ${bench.name}, by scenario</summary>${parts}</details>`
 }
 
-function nameAndUnit(figure: string): string {
-  const unit = unitOf(figure)
-  return unit === '' ? wordsOf(figure) : `${wordsOf(figure)}, ${unit}`
-}
-
 /** 16,104 ns (15,950 … 16,400), or without the range where there was one round. */
 export function spread(cell: Omit<Cell, 'scenario' | 'contestant' | 'parameters'> | undefined) {
   if (cell === undefined) return '–'
   const { median, min, max, rounds, unit } = cell
   if (rounds === 1) return quantity(median, unit)
-  return `${quantity(median, unit)} (${quantity(min, '')} … ${quantity(max, '')})`
+  // The unit once: it ends the median.
+  const bare = (value: number): string => quantity(value, unit).replace(/(\/s| \S+)$/, '')
+  return `${quantity(median, unit)} (${bare(min)} … ${bare(max)})`
 }

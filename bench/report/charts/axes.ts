@@ -1,3 +1,4 @@
+import * as Plot from '@observablehq/plot'
 import { short } from '../format.js'
 
 export interface Axis {
@@ -10,22 +11,31 @@ export interface Axis {
 }
 
 /** A scale for these values, with as many ticks as there is room for. */
-export function scaleOf(axis: Axis, values: readonly number[], ticksMax: number) {
-  const { label, log = false, tick = short } = axis
+export function scaleOf(axis: Axis, values: readonly number[]) {
+  const { log = false } = axis
   const [low, high] =
     axis.domain ?? (log ? logDomain(values) : [Math.min(0, ...values), Math.max(...values)])
-  const ticks = axis.ticks ?? (log ? logTicks(low, high, ticksMax) : ticksMax)
-  return {
-    type: log ? ('log' as const) : ('linear' as const),
-    domain: [low, high === low ? low + 1 : high],
-    nice: !log && axis.domain === undefined,
-    label,
-    labelArrow: 'none' as const,
-    grid: true,
-    ticks: typeof ticks === 'number' ? ticks : [...ticks],
-    tickFormat: tick,
-    tickSize: 0,
-  }
+  const domain = [low, high === low ? low + 1 : high] as const
+  const type = log ? ('log' as const) : ('linear' as const)
+  return { type, domain: [...domain], nice: !log && axis.domain === undefined, axis: null }
+}
+
+/** The grid and the words of an axis. Plot leaves out words of a log axis that it finds too many. */
+export function axisMarks(
+  which: 'x' | 'y',
+  axis: Axis,
+  domain: readonly number[],
+  ticksMax: number,
+) {
+  const { label, log = false, tick = short } = axis
+  const [low = 0, high = 1] = domain
+  const given = axis.ticks ?? (log ? logTicks(low, high, ticksMax) : undefined)
+  const ticks = given === undefined ? { ticks: ticksMax } : { ticks: [...given] }
+  const common = { ...ticks, tickSize: 0, label, labelArrow: 'none' as const }
+  const text = (value: number): string => tick(value)
+  return which === 'x'
+    ? [Plot.gridX(ticks), Plot.axisX({ ...common, text, labelAnchor: 'center' })]
+    : [Plot.gridY(ticks), Plot.axisY({ ...common, text, labelAnchor: 'top' })]
 }
 
 function logDomain(values: readonly number[]): [number, number] {

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import { type Figure, fontPx, isNarrow, type Key } from '../figure.js'
+import { type Figure, halo, isNarrow, type Key } from '../figure.js'
 import { number } from '../format.js'
 import type { Table } from '../table.js'
-import { type Axis, scaleOf } from './axes.js'
+import { type Axis, axisMarks, scaleOf } from './axes.js'
 
 export interface LinePoint {
   readonly x: number
@@ -13,8 +13,12 @@ export interface LinePoint {
 
 export interface Series {
   readonly name: string
-  /** 0 to 5; the same for what belongs together. */
+  /** The same for what belongs together; beyond six they come again with another symbol. */
   readonly color: number
+  /** Default: as the color. */
+  readonly symbol?: number
+  /** The plot that it is in, by its heading, where one would be too full. */
+  readonly panel?: string
   /** From a formula, not from a measurement: dashed, without dots, and marked so. */
   readonly computed?: boolean
   /** Dots alone: what is between them says nothing. */
@@ -42,9 +46,10 @@ export interface LinesOptions {
   readonly table?: Table
 }
 
-const symbols = ['circle', 'square2', 'triangle2', 'diamond2', 'plus', 'times'] as const
+const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'] as const
 const colorOf = ({ color }: Series): string => `var(--series-${(color % 6) + 1})`
-const symbolOf = ({ color }: Series) => symbols[color % 6] ?? 'circle'
+const symbolOf = ({ color, symbol = color + Math.floor(color / 6) }: Series) =>
+  symbols[symbol % 6] ?? 'circle'
 
 /** Values against a number, a line for each series. On a log axis a zero stands at its lower edge. */
 export function linesFigure(options: LinesOptions): Figure {
@@ -53,17 +58,29 @@ export function linesFigure(options: LinesOptions): Figure {
     title: options.title,
     note: options.note,
     legend: legendOf(series, options.goals ?? []),
-    panels: [{ draw: (widthPx) => drawLines({ ...options, series }, widthPx) }],
+    panels: [...new Set(series.map(({ panel }) => panel))].map((panel) => ({
+      ...(panel === undefined ? {} : { heading: panel }),
+      draw: (widthPx) =>
+        drawLines(
+          { ...options, series: series.filter((it) => it.panel === panel) },
+          series.flatMap(({ points }) => points),
+          widthPx,
+        ),
+    })),
     table: options.table ?? tableOf(series, options.x, options.y),
   }
 }
 
-function drawLines({ x, y, series, goals = [], verticals = [] }: LinesOptions, widthPx: number) {
-  const points = series.flatMap((it) => it.points)
+function drawLines(
+  { x, y, series, goals = [], verticals = [] }: LinesOptions,
+  points: readonly LinePoint[],
+  widthPx: number,
+) {
   const heights = points.flatMap(({ y: value, low, high }) => [value, low ?? value, high ?? value])
   const places = [...points.map((point) => point.x), ...verticals.map(({ at }) => at)]
   const narrow = isNarrow(widthPx)
-  const yScale = scaleOf(y, [...heights, ...goals.map(({ at }) => at)], 6)
+  const yScale = scaleOf(y, [...heights, ...goals.map(({ at }) => at)])
+  const xScale = scaleOf(x, places)
   const floor = yScale.domain[0] ?? 0
   const seen = (value: number): number => (y.log === true ? Math.max(value, floor) : value)
   return {
@@ -72,9 +89,11 @@ function drawLines({ x, y, series, goals = [], verticals = [] }: LinesOptions, w
     marginRight: narrow ? 14 : 24,
     marginTop: 30,
     marginBottom: 46,
-    x: { ...scaleOf(x, places, narrow ? 5 : 9), labelAnchor: 'center' as const },
-    y: { ...yScale, labelAnchor: 'top' as const },
+    x: xScale,
+    y: yScale,
     marks: [
+      ...axisMarks('x', x, xScale.domain, narrow ? 5 : 9),
+      ...axisMarks('y', y, yScale.domain, 6),
       ...goals.map(({ at }) =>
         Plot.ruleY([at], { stroke: 'var(--goal)', strokeWidth: 1.5, strokeDasharray: '6 3' }),
       ),
@@ -86,8 +105,7 @@ function drawLines({ x, y, series, goals = [], verticals = [] }: LinesOptions, w
           textAnchor: 'start',
           dx: 6,
           dy: 4,
-          fill: 'var(--ink)',
-          fontSize: fontPx,
+          ...halo,
         }),
       ]),
       ...series.flatMap((it) => marksOf(it, seen)),
@@ -123,28 +141,23 @@ function marksOf(series: Series, seen: (value: number) => number): Plot.Markish[
     r: 5,
   })
   const plain = series.computed === true || series.dotless === true
-  return [...(series.unconnected === true ? [] : [line]), ranges, ...(plain ? [] : [dots])]
+  return [ranges, ...(series.unconnected === true ? [] : [line]), ...(plain ? [] : [dots])]
 }
 
 function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
-  const keys = series.map(
-    (it): Key => ({
-      name: it.computed === true ? `${it.name} (computed)` : it.name,
-      marks: marksOf(
-        {
-          ...it,
-          points: it.unconnected === true ? [{ x: 1, y: 1 }] : [0, 1, 2].map((x) => ({ x, y: 1 })),
-        },
-        (value) => value,
-      )
-        .slice(0, it.unconnected === true ? 2 : 1)
-        .concat(
-          it.computed === true || it.dotless === true
-            ? []
-            : [Plot.dot([1], { x: 1, y: 1, fill: colorOf(it), symbol: symbolOf(it), r: 4.5 })],
-        ),
-    }),
+  const named = series.filter(
+    (it, at) =>
+      series.findIndex(({ name, computed }) => name === it.name && computed === it.computed) === at,
   )
+  const keys = named.map((it): Key => {
+    const across = [0, 2].map((x) => ({ x, y: 1 }))
+    const line = marksOf({ ...it, dotless: true, points: across }, (value) => value)
+    const dot = marksOf({ ...it, unconnected: true, points: [{ x: 1, y: 1 }] }, (value) => value)
+    return {
+      name: it.computed === true ? `${it.name} (computed)` : it.name,
+      marks: [...line, ...dot],
+    }
+  })
   const goal = goals.map(
     ({ label }): Key => ({
       name: label,
@@ -155,10 +168,11 @@ function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
 }
 
 function tableOf(series: readonly Series[], x: Axis, y: Axis): Table {
+  const paneled = series.some(({ panel }) => panel !== undefined)
   const range = ({ low, high }: LinePoint): string =>
     low === undefined || high === undefined ? '–' : `${number(low)} … ${number(high)}`
   return {
-    head: ['series', x.label, y.label, 'range', 'how'],
+    head: ['series', x.label, y.label, 'range', 'how', ...(paneled ? ['in'] : [])],
     rows: series.flatMap((it) =>
       it.points.map((point) => [
         it.name,
@@ -166,8 +180,9 @@ function tableOf(series: readonly Series[], x: Axis, y: Axis): Table {
         number(point.y),
         range(point),
         it.computed === true ? 'computed' : 'measured',
+        ...(paneled ? [it.panel] : []),
       ]),
     ),
-    left: [4],
+    left: [4, 5],
   }
 }

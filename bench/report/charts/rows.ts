@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { type Cell, goalText, isBaseline } from '../evidence.js'
-import { type Figure, fontPx, isNarrow, type Key, type Panel } from '../figure.js'
+import { type Figure, fontPx, halo, isNarrow, type Key, type Panel } from '../figure.js'
 import { quantity, short } from '../format.js'
 import { cellTable, spread } from '../table.js'
 
@@ -14,10 +14,11 @@ export interface RowsOptions {
   readonly as?: 'bars' | 'dots'
 }
 
-const rowPx = 42
-// In parts of a row: the line of text, and the bar below it.
-const textAt = 0.28
-const bar = { top: 0.52, middle: 0.7, bottom: 0.88 } as const
+// In parts of a row: where there is no room beside it, the text stands above the bar.
+const beside = { rowPx: 25, textAt: 0.5, top: 0.2, middle: 0.5, bottom: 0.8 } as const
+const above = { rowPx: 42, textAt: 0.28, top: 0.52, middle: 0.7, bottom: 0.88 } as const
+/** Of a sans-serif font, on the safe side; what is longer runs into the plot, above its grid. */
+const letterPx = fontPx * 0.56
 
 /** One row for each contestant with its name and value written above: a panel for each scenario. */
 export function rowsFigure({ title, note, cells, axis, as = 'bars' }: RowsOptions): Figure {
@@ -34,7 +35,7 @@ export function rowsFigure({ title, note, cells, axis, as = 'bars' }: RowsOption
       draw: (widthPx) =>
         drawRows(
           cells.filter((cell) => cell.scenario === scenario),
-          { as, domain, label, widthPx },
+          { as, domain, label, all: cells, widthPx },
         ),
     }),
   )
@@ -61,16 +62,26 @@ interface Drawing {
   readonly as: 'bars' | 'dots'
   readonly domain: readonly [number, number]
   readonly label: string
+  /** Of all panels. */
+  readonly all: readonly Cell[]
   readonly widthPx: number
 }
 
 const colorOf = (cell: Cell): string =>
   isBaseline(cell.contestant) ? 'var(--other)' : 'var(--series-1)'
 
-function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawing) {
+function drawRows(cells: readonly Cell[], { as, domain, label, all, widthPx }: Drawing) {
+  const narrow = isNarrow(widthPx)
+  const bar = narrow ? above : beside
+  // The same for all panels, so that they can be compared.
+  const longest = (texts: readonly string[]): number =>
+    narrow ? 8 : Math.max(...texts.map((text) => text.length)) * letterPx + 14
+  const marginLeft = longest(all.map(({ contestant }) => contestant))
+  const marginRight = longest(all.map((cell) => valueText(cell, widthPx)))
   const rows = cells.map((cell, at) => ({ ...cell, at }))
   const ranged = rows.filter(({ rounds }) => rounds > 1)
   const goals = rows.flatMap((row) => (row.goal === undefined ? [] : [{ ...row, goal: row.goal }]))
+  const one = cells[0]?.unit === '×' && domain[0] < 1 && domain[1] > 1
   type Row = (typeof rows)[number]
   const at = (part: number) => (row: Row) => row.at + part
   const values: Plot.Markish =
@@ -78,9 +89,9 @@ function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawin
       ? Plot.rect(rows, { x1: 0, x2: 'median', y1: at(bar.top), y2: at(bar.bottom), fill: colorOf })
       : Plot.dot(rows, { x: 'median', y: at(bar.middle), fill: colorOf, r: 5 })
   return {
-    height: rows.length * rowPx + 44,
-    marginLeft: 8,
-    marginRight: 8,
+    height: rows.length * bar.rowPx + 44,
+    marginLeft,
+    marginRight,
     marginTop: 0,
     marginBottom: 44,
     x: {
@@ -89,12 +100,13 @@ function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawin
       labelArrow: 'none' as const,
       labelAnchor: 'center' as const,
       grid: true,
-      ticks: isNarrow(widthPx) ? 4 : 8,
+      ticks: narrow ? 4 : 6,
       tickFormat: short,
       tickSize: 0,
     },
     y: { domain: [rows.length, 0], axis: null },
     marks: [
+      ...(one ? [Plot.ruleX([1], { stroke: 'var(--muted)' })] : []),
       values,
       Plot.ruleY(ranged, {
         x1: 'min',
@@ -122,17 +134,19 @@ function drawRows(cells: readonly Cell[], { as, domain, label, widthPx }: Drawin
       }),
       Plot.text(rows, {
         frameAnchor: 'left',
-        y: at(textAt),
+        textAnchor: 'start',
+        dx: narrow ? 0 : -marginLeft,
+        y: at(bar.textAt),
         text: 'contestant',
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
       Plot.text(rows, {
         frameAnchor: 'right',
-        y: at(textAt),
+        textAnchor: 'end',
+        dx: narrow ? 0 : marginRight,
+        y: at(bar.textAt),
         text: (row: Row) => valueText(row, widthPx),
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
     ],
   }

@@ -1,14 +1,16 @@
 import * as Plot from '@observablehq/plot'
 import type { Sample } from '../../harness/samples.js'
 import type { Evidence } from '../evidence.js'
-import { type Figure, fontPx, isNarrow } from '../figure.js'
+import { type Figure, halo, isNarrow } from '../figure.js'
 import { number, period } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 
 interface Row {
   readonly name: string
+  readonly contestant: string
   readonly boundMs: number
-  readonly latestMs: number
+  /** undefined: nobody promises anything. */
+  readonly latestMs: number | undefined
   /** Of the bound, smallest first. */
   readonly shares: readonly number[]
 }
@@ -24,22 +26,24 @@ export function detectionSection(evidence: Evidence): Section | undefined {
 }
 
 function rowsOf(samples: readonly Sample[]): Row[] {
-  const names = [
-    ...new Set(samples.map(({ scenario, contestant }) => `${scenario}\n${contestant}`)),
-  ]
-  const several = new Set(samples.map(({ contestant }) => contestant)).size > 1
-  return names.flatMap((name) => {
-    const some = samples.filter((it) => `${it.scenario}\n${it.contestant}` === name)
-    const [scenario = '', contestant] = name.split('\n')
+  const rows = new Map<string, Sample[]>()
+  for (const sample of samples) {
+    const key = `${sample.scenario}\n${sample.contestant}`
+    rows.set(key, [...(rows.get(key) ?? []), sample])
+  }
+  return [...rows.values()].flatMap((some): Row[] => {
     const boundMs = some.flatMap(boundOf)[0]
-    if (boundMs === undefined) return []
     const values = some.flatMap(({ values: all }) => all?.detectedMs ?? [])
-    if (values.length === 0) return []
+    const [first] = some
+    if (first === undefined || boundMs === undefined || values.length === 0) return []
+    const { scenario: name, contestant, figures } = first
+    const promised = contestant.startsWith('node') ? undefined : boundMs * 1.05 + 1000
     return [
       {
-        name: several ? `${scenario}, ${contestant}` : scenario,
+        name,
+        contestant,
         boundMs,
-        latestMs: boundMs * 1.05 + 1000,
+        latestMs: figures.latestMs ?? promised,
         shares: values.map((value) => value / boundMs).sort((a, b) => a - b),
       },
     ]
@@ -52,13 +56,17 @@ function boundOf({ figures, parameters }: Sample): number[] {
   return found.filter((value) => value > 0).slice(0, 1)
 }
 
-const rowPx = 76
+const rowPx = 66
 const binsPerBound = 50
 
 function distribution(rows: readonly Row[]): Figure | undefined {
   if (rows.length === 0) return undefined
   const middle = ({ shares }: Row): number => shares[Math.floor((shares.length - 1) / 2)] ?? 0
   const largest = ({ shares }: Row): number => shares.at(-1) ?? 0
+  const contestants = [...new Set(rows.map(({ contestant }) => contestant))]
+  const far = Math.max(
+    ...rows.map((row) => Math.max(largest(row), (row.latestMs ?? 0) / row.boundMs)),
+  )
   return {
     title: 'When a dead peer was found, as a share of the bound',
     note: 'One column for each fiftieth of the bound, as high as many connections were found in it; all rounds together.',
@@ -73,7 +81,15 @@ function distribution(rows: readonly Row[]): Figure | undefined {
         marks: [Plot.ruleX([1], { stroke: 'var(--goal)', strokeWidth: 2, strokeDasharray: '4 2' })],
       },
     ],
-    panels: [{ draw: (widthPx) => drawRows(rows, widthPx) }],
+    panels: contestants.map((contestant) => ({
+      ...(contestants.length > 1 ? { heading: contestant } : {}),
+      draw: (widthPx) =>
+        drawRows(
+          rows.filter((row) => row.contestant === contestant),
+          far,
+          widthPx,
+        ),
+    })),
     table: {
       head: [
         'policy',
@@ -86,20 +102,25 @@ function distribution(rows: readonly Row[]): Figure | undefined {
         'kept',
       ],
       rows: rows.map((row) => [
-        row.name,
+        `${row.name}, ${row.contestant}`,
         period(row.boundMs),
         number(row.shares.length),
         period((row.shares[0] ?? 0) * row.boundMs),
         period(middle(row) * row.boundMs),
         period(largest(row) * row.boundMs),
-        period(row.latestMs),
-        largest(row) * row.boundMs <= row.latestMs ? 'yes' : 'no',
+        row.latestMs === undefined ? '–' : period(row.latestMs),
+        keptText(row),
       ]),
     },
   }
 }
 
-function drawRows(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
+function keptText({ shares, boundMs, latestMs }: Row): string {
+  if (latestMs === undefined) return 'not promised'
+  return (shares.at(-1) ?? 0) * boundMs <= latestMs ? 'yes' : 'no'
+}
+
+function drawRows(rows: readonly Row[], far: number, widthPx: number): Plot.PlotOptions {
   const placed = rows.map((row, at) => ({ ...row, at, last: row.shares.at(-1) ?? 0 }))
   const bins = placed.flatMap(({ shares, at }) => {
     const counts = new Map<number, number>()
@@ -110,13 +131,15 @@ function drawRows(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
     const most = Math.max(...counts.values())
     return [...counts].map(([bin, count]) => ({ bin, at, height: (count / most) * 0.5 }))
   })
-  const last = Math.max(...placed.map((row) => Math.max(row.last, row.latestMs / row.boundMs)))
+  const promised = placed.flatMap((row) =>
+    row.latestMs === undefined ? [] : [{ ...row, latest: row.latestMs / row.boundMs }],
+  )
   const foot = 0.92
   type Placed = (typeof placed)[number]
   const title = (row: Placed): string =>
     isNarrow(widthPx) ? row.name : `${row.name}, bound ${period(row.boundMs)}`
   const found = (row: Placed): string =>
-    `last ${period(row.last * row.boundMs)} of ${period(row.latestMs)} · n = ${number(row.shares.length)}`
+    `last ${period(row.last * row.boundMs)}${row.latestMs === undefined ? '' : ` of ${period(row.latestMs)}`} · n = ${number(row.shares.length)}`
   return {
     height: rows.length * rowPx + 44,
     marginLeft: 8,
@@ -124,7 +147,7 @@ function drawRows(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
     marginTop: 0,
     marginBottom: 44,
     x: {
-      domain: [0, last * 1.03],
+      domain: [0, far * 1.03],
       label: 'time until it was found, % of the bound',
       labelArrow: 'none',
       labelAnchor: 'center',
@@ -152,8 +175,8 @@ function drawRows(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
         stroke: 'var(--ink)',
         strokeWidth: 1.5,
       }),
-      Plot.ruleX(placed, {
-        x: (row) => row.latestMs / row.boundMs,
+      Plot.ruleX(promised, {
+        x: 'latest',
         y1: ({ at }) => at + 0.34,
         y2: ({ at }) => at + foot,
         stroke: 'var(--goal)',
@@ -164,15 +187,13 @@ function drawRows(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
         frameAnchor: 'left',
         y: ({ at }) => at + 0.18,
         text: title,
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
       Plot.text(placed, {
         frameAnchor: 'right',
         y: ({ at }) => at + 0.18,
         text: found,
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
     ],
   }

@@ -1,7 +1,7 @@
 import { rowsFigure } from '../charts/rows.js'
 import type { BenchEvidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { wordsOf } from '../format.js'
+import { capitalized, wordsOf } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 
 /** A bench without a section of its own: bars of its first figure, and all of them as a table. */
@@ -26,8 +26,4 @@ export function barsOf(
     axis: words,
     ...(note === undefined ? {} : { note }),
   })
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

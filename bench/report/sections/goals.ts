@@ -1,10 +1,9 @@
 import type { Judgement } from '../../harness/judging.js'
-import { targets } from '../../harness/targets.js'
-import type { Evidence } from '../evidence.js'
-import { number } from '../format.js'
+import { type Target, targets } from '../../harness/targets.js'
+import { type BenchEvidence, type Evidence, goalText } from '../evidence.js'
 import { type Html, html } from '../html.js'
 import type { Section } from '../section.js'
-import { tableHtml } from '../table.js'
+import { spread, tableHtml } from '../table.js'
 
 /** Every figure with a goal, and whether it was reached. */
 export function goalsSection(evidence: Evidence): Section | undefined {
@@ -16,7 +15,10 @@ export function goalsSection(evidence: Evidence): Section | undefined {
       if (judgement.measured != null || !newest.has(key)) newest.set(key, judgement)
     }
   }
-  const judgements = [...newest.values()]
+  const skipped = evidence.benches.flatMap(goalsSkipped)
+  const judgements = [...newest.values()].concat(
+    skipped.filter(({ title, of, limit }) => !newest.has(`${title}\n${of}\n${limit}`)),
+  )
   if (judgements.length === 0) return undefined
   const verdicts = judgements.map((judgement) => verdictOf(judgement, evidence))
   const count = (of: Verdict): number => verdicts.filter((verdict) => verdict === of).length
@@ -43,14 +45,30 @@ ${tableHtml({ head: ['figure', 'of', 'median (smallest … largest)', 'goal', 'r
 
 type Verdict = 'reached' | 'missed' | 'not measured' | 'skipped'
 
+/** The command does not judge what was skipped; a reader wants to see that it is a goal. */
+function goalsSkipped({ name, skipped }: BenchEvidence): Judgement[] {
+  return targets
+    .filter(
+      ({ bench, scenario }) => bench === name && skipped.some((it) => it.scenario === scenario),
+    )
+    .map((target) => ({
+      bench: name,
+      title: target.title,
+      of: ofText(target),
+      measured: undefined,
+      limit: goalText(target),
+      passed: false,
+    }))
+}
+
+function ofText({ contestant, against }: Target): string {
+  return against === undefined ? contestant : `${contestant} / ${against}`
+}
+
 function verdictOf(judgement: Judgement, evidence: Evidence): Verdict {
   // What was undefined is absent, or null, in a results file.
   if (judgement.measured != null) return judgement.passed ? 'reached' : 'missed'
-  const target = targets.find(
-    ({ title, contestant, against }) =>
-      title === judgement.title &&
-      judgement.of === (against === undefined ? contestant : `${contestant} / ${against}`),
-  )
+  const target = targets.find((it) => it.title === judgement.title && ofText(it) === judgement.of)
   if (target === undefined) return 'not measured'
   const skipped = evidence
     .of(target.bench)
@@ -72,6 +90,5 @@ function verdictHtml(verdict: Verdict): Html {
 function measuredText({ measured }: Judgement, unit: string): string {
   if (measured == null) return '–'
   const { median, min, max, rounds } = measured
-  const range = rounds > 1 ? ` (${number(min)} … ${number(max)}), n = ${rounds}` : ', n = 1'
-  return `${number(median)} ${unit}${range}`
+  return `${spread({ median, min, max, rounds, unit })}, n = ${rounds}`
 }

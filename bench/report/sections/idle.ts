@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { Evidence } from '../evidence.js'
-import { type Figure, fontPx, isNarrow } from '../figure.js'
+import { type Figure, halo, isNarrow } from '../figure.js'
 import { quantity, short } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
@@ -106,15 +106,13 @@ function drawStacks(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
         frameAnchor: 'left',
         y: ({ at }) => at + 0.28,
         text: 'contestant',
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
       Plot.text(placed, {
         frameAnchor: 'right',
         y: ({ at }) => at + 0.28,
         text: ({ bytes }) => quantity(Math.round(sum(bytes)), 'bytes'),
-        fill: 'var(--ink)',
-        fontSize: fontPx,
+        ...halo,
       }),
     ],
   }

@@ -27,26 +27,25 @@ function lossFigure(
   const names = [...new Set(killed.map(policyOf))]
   const same = (cells: readonly Cell[], cell: Cell): number | undefined =>
     cells.find((it) => it.scenario === cell.scenario && it.contestant === cell.contestant)?.median
+  const rangeOf = (cell: Cell): LinePoint[] =>
+    pointOf(cell).map((point) => ({
+      ...point,
+      low: same(low, cell) ?? cell.min,
+      high: same(high, cell) ?? cell.max,
+    }))
   const series = names.flatMap((name, color): Series[] => {
-    const measured = killed.filter((cell) => policyOf(cell) === name)
     return [
       {
         name,
         color,
         computed: true,
-        points: expected.filter((cell) => policyOf(cell) === name).flatMap(pointOf),
+        points: expected.filter((cell) => policyOf(cell) === name).flatMap(rangeOf),
       },
       {
         name: `${name} (measured)`,
         color,
         unconnected: true,
-        points: measured.flatMap((cell) =>
-          pointOf(cell).map((point) => ({
-            ...point,
-            low: same(low, cell) ?? cell.min,
-            high: same(high, cell) ?? cell.max,
-          })),
-        ),
+        points: killed.filter((cell) => policyOf(cell) === name).flatMap(pointOf),
       },
     ]
   })
@@ -56,7 +55,7 @@ function lossFigure(
   const most = Math.max(...points.map(({ y, high: top }) => Math.max(y, top ?? y)))
   return linesFigure({
     title: 'Healthy connections ended by loss',
-    note: 'The dashed line is the model of holdfast plan; a dot is what was counted, its line the 95 % range of what a repetition may count. Fewer than 0.1 stand at the lower edge.',
+    note: 'The dashed line is the model of holdfast plan; its thin lines are the range that chance leaves around it. A dot is what was counted. Fewer than 0.1 stand at the lower edge.',
     x: {
       label: 'loss each way, %',
       log: true,
@@ -70,7 +69,7 @@ function lossFigure(
 
 function policyOf({ contestant, scenario, parameters }: Cell): string {
   // The loss is a parameter, so what remains of the scenario's name is the policy.
-  const rest = scenario.replace(/,?\s*(loss )?[\d.]+ ?%( loss)?,?\s*/, ' ').trim()
+  const rest = scenario.replace(/,?\s*(loss )?[\d.]+ ?%( loss| each way)?,?\s*/, ' ').trim()
   const count = parameters.count
   const name = rest === '' ? contestant : rest
   return count === undefined || /probe|count/.test(name) ? name : `${name}, ${count} probes`

@@ -1,4 +1,5 @@
 import { planKeepalive } from '../../../lib/core/keepalive-plan.js'
+import { PROBE_CPU_US } from '../../../lib/core/keepalive-plan-costs.js'
 import { type LinePoint, linesFigure, type Series } from '../charts/lines.js'
 import type { Cell, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
@@ -41,12 +42,11 @@ export function modelSection(evidence: Evidence): Section | undefined {
     ),
     memoryFigure(evidence),
   ]
-  const { measured } = planOf(1000, 1000)
   return {
     id: 'model',
     title: 'Model and measurement, out to ten million connections',
     body: [
-      html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${measured.probeUs} µs of CPU, measured ${measured.date} on: ${measured.machine}.</p>`,
+      html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${PROBE_CPU_US} µs of CPU, both ends together; <code>holdfast plan</code> prints where and when that was measured.</p>`,
       ...figures.filter((it) => it !== undefined).map(figureHtml),
     ],
   }

@@ -1,25 +1,20 @@
-import { linesFigure } from '../charts/lines.js'
+import { linesFigure, type Series } from '../charts/lines.js'
 import { roundsText } from '../charts/rows.js'
-import type { BenchEvidence, Cell, Evidence } from '../evidence.js'
+import type { BenchEvidence, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { period, unitOf, wordsOf } from '../format.js'
+import { capitalized, labelOf, period, wordsOf } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
 import { seriesOf } from './series.js'
 
-const figures = [
-  'probesPerSecond',
-  'bytesPerConnectionDay',
-  'machineCpuCores',
-  'softirqCpuCores',
-  'processCpuCores',
-  'wakeupsPerSecond',
-]
+/** Kept for tables: what says how the measuring went, and what is the same in every scenario. */
+const aside = /^(connections|disturbance|held|lost|.*Seconds|sent|expected)/
 
 /** Idle connections by the ten thousand: what asking whether they live costs, and who asks cheaper. */
 export function probesSection(evidence: Evidence): Section | undefined {
   const probes = evidence.of('probes')
   const heartbeat = evidence.of('heartbeat')
+  const figures = probes.figures.filter((figure) => !aside.test(figure))
   return benchSection(
     [probes, heartbeat],
     [
@@ -35,23 +30,27 @@ export function probesSection(evidence: Evidence): Section | undefined {
   )
 }
 
-/** Over the number of connections on two log axes, a line for each who asks and how often. */
+/** Over the number of connections on two log axes: how often is a color, who asks a symbol. */
 function byPeriod(bench: BenchEvidence, figure: string): Figure | undefined {
   const cells = bench.cells(figure)
-  const series = seriesOf(cells, 'connections', whoAndPeriod)
-  if (series.length === 0) return undefined
-  const unit = unitOf(figure)
-  const words = wordsOf(figure)
+  const periods = [...new Set(cells.map(({ parameters }) => parameters.idleMs ?? 0))].sort(
+    (a, b) => a - b,
+  )
+  const series = bench.contestants.flatMap((contestant, symbol) =>
+    periods.flatMap((idleMs, color): Series[] => {
+      const some = cells.filter(
+        (cell) => cell.contestant === contestant && (cell.parameters.idleMs ?? 0) === idleMs,
+      )
+      const name = idleMs === 0 ? contestant : `${contestant}, ${period(idleMs)}`
+      return seriesOf(some, 'connections', () => name).map((it) => ({ ...it, color, symbol }))
+    }),
+  )
+  if (!series.some(({ points }) => points.some(({ y }) => y > 0))) return undefined
   return linesFigure({
-    title: `${words.charAt(0).toUpperCase()}${words.slice(1)} of idle connections`,
-    note: `${roundsText(cells)} A zero stands at the lower edge.`,
+    title: capitalized(wordsOf(figure)),
+    note: `By who asks, and how long a connection is idle before it is asked. ${roundsText(cells)} A zero stands at the lower edge.`,
     x: { label: 'connections', log: true },
-    y: { label: unit === '' ? words : `${words}, ${unit}`, log: true },
+    y: { label: labelOf(figure), log: true },
     series,
   })
-}
-
-export function whoAndPeriod({ contestant, parameters }: Cell): string {
-  const idleMs = parameters.idleMs
-  return idleMs === undefined ? contestant : `${contestant}, ${period(idleMs)}`
 }
