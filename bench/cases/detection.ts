@@ -13,6 +13,7 @@ import { Server } from '../harness/server.js'
 
 /** What the connections of a group do when they go deaf. */
 type Kind = 'idle' | 'data in flight'
+const kinds: readonly Kind[] = ['idle', 'data in flight']
 
 interface Group {
   readonly preset: ScaledPreset
@@ -45,6 +46,13 @@ export const detection: TurnsBench = {
     { figure: 'boundShareMax', title: 'max / bound', digits: 3 },
     { figure: 'droppedSegments', title: 'dropped on loopback', digits: 0 },
   ],
+  requirements(quick) {
+    // A server has all of its clients.
+    const needs = { descriptorsPerProcess: 4096 }
+    return presetsOf(quick).flatMap((preset) =>
+      kinds.map((kind) => ({ scenario: scenario(preset, kind), needs })),
+    )
+  },
   async measureRound(taking, round, context) {
     // In a smoke run node:net would be waited for longest: ten probes of a second.
     const all = taking.filter((it) => !context.quick || it !== policiesNodeNet)
@@ -52,24 +60,28 @@ export const detection: TurnsBench = {
   },
 }
 
-function groupsOf(contestant: Contestant, quick: boolean): Group[] {
-  const presets = quick ? [shortestPolicy] : scaledPresets()
-  if (contestant === policiesNodeNet) {
-    return presets.map((preset) => ({
-      preset,
-      kind: 'idle',
-      boundMs: preset.values.idleMs + libuvProbes.intervalMs * libuvProbes.count,
-    }))
-  }
-  const kinds: readonly Kind[] = ['idle', 'data in flight']
-  return presets.flatMap((preset) =>
-    kinds.map((kind) => ({ preset, kind, boundMs: preset.boundMs })),
-  )
+function presetsOf(quick: boolean): readonly ScaledPreset[] {
+  return quick ? [shortestPolicy] : scaledPresets()
+}
+
+function scenario({ name }: ScaledPreset, kind: Kind): string {
+  return `${name}, ${kind}`
+}
+
+function groupsOf(contestant: Contestant, context: Context): Group[] {
+  const ofNode = contestant === policiesNodeNet
+  const boundOf = ({ boundMs, values }: ScaledPreset): number =>
+    ofNode ? values.idleMs + libuvProbes.intervalMs * libuvProbes.count : boundMs
+  return presetsOf(context.quick)
+    .flatMap((preset) => kinds.map((kind): Group => ({ preset, kind, boundMs: boundOf(preset) })))
+    .filter(({ kind }) => !ofNode || kind === 'idle')
+    .filter(({ preset, kind }) => context.runs('detection', scenario(preset, kind)))
 }
 
 /** Every group at the same time, each with its listener and its clients. */
 async function findAll(contestant: Contestant, round: number, context: Context): Promise<void> {
-  const groups = groupsOf(contestant, context.quick)
+  const groups = groupsOf(contestant, context)
+  if (groups.length === 0) return
   const vanishing = context.quick ? 20 : 300
   const living = context.quick ? 5 : 30
   const accepted = groups.length * (vanishing + living)
@@ -107,7 +119,7 @@ async function findAll(contestant: Contestant, round: number, context: Context):
         )
         context.samples.add({
           bench: 'detection',
-          scenario: `${group.preset.name}, ${group.kind}`,
+          scenario: scenario(group.preset, group.kind),
           contestant: contestant.name,
           round,
           figures: {
