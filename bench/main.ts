@@ -12,6 +12,7 @@ import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
 import { messages } from './cases/messages.js'
+import { peers } from './cases/peers.js'
 import { resp } from './cases/resp.js'
 import { sizes } from './cases/sizes.js'
 import { storm } from './cases/storm.js'
@@ -32,6 +33,7 @@ const benches = [
   ...standard,
   ...[
     sizes,
+    peers,
     http,
     messages,
     resp,

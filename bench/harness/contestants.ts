@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { peers } from './contestants-peers.js'
 import { nativeDirectory, scriptDirectory } from './paths.js'
 
 /** A server that is measured: a program that speaks the control protocol of bench/README.md. */
@@ -8,6 +9,8 @@ export interface Contestant {
   /** The program and its arguments; what is given here is left out by programs in C. */
   command(nodeFlags: readonly string[], scriptArguments: readonly string[]): string[]
   isBuilt(): boolean
+  /** A proxy: the server behind it has a share of its core that cannot be told from other processes'. */
+  readonly isProxy?: boolean
   /** It answers `pauses` by what garbage collection took. */
   readonly tellsPauses?: boolean
 }
@@ -175,4 +178,5 @@ export const all: readonly Contestant[] = [
   redis,
   respEpoll,
   respUv,
+  ...peers,
 ]

@@ -1,3 +1,5 @@
+import { echoTargets } from './targets-echo.js'
+
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
   readonly title: string
@@ -8,10 +10,9 @@ export interface Target {
   readonly against?: string
   readonly limit: number
   readonly limitIs: 'most' | 'least'
-  readonly unit: '×' | 'bytes' | '%' | 'ms'
+  readonly unit: '×' | 'bytes' | '%' | 'ms' | 'µs'
 }
 
-const cpuPerEcho = { bench: 'echo', figure: 'cpuNs', contestant: 'holdfast-epoll' } as const
 const ofRawEpoll = { against: 'raw-epoll', limitIs: 'most', unit: '×' } as const
 const cpuPerConnection = {
   bench: 'accept',
@@ -109,25 +110,7 @@ function ofBroadcast(io: string): Target[] {
 const messages = { bench: 'messages', scenario: 'N=50, 16 in flight', figure: 'cpuNs' } as const
 
 export const targets: readonly Target[] = [
-  { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
-  { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
-  {
-    title: 'CPU per echo, N=50, 16 in flight',
-    scenario: 'N=50, 16 in flight',
-    limit: 1.08,
-    ...cpuPerEcho,
-    ...ofRawEpoll,
-  },
-  {
-    title: 'echoes per second, N=1000',
-    scenario: 'N=1000',
-    ...cpuPerEcho,
-    figure: 'perSecond',
-    against: 'node-net',
-    limit: 1.5,
-    limitIs: 'least',
-    unit: '×',
-  },
+  ...echoTargets,
   ...['holdfast-http-epoll', 'holdfast-http-uv'].map(
     (contestant): Target => ({
       title: 'HTTP requests per second',
