@@ -14,6 +14,7 @@ import { keepalive } from './cases/keepalive.js'
 import { liveness } from './cases/liveness.js'
 import { loss } from './cases/loss.js'
 import { messages } from './cases/messages.js'
+import { peers } from './cases/peers.js'
 import { resp } from './cases/resp.js'
 import { sizes } from './cases/sizes.js'
 import { storm } from './cases/storm.js'
@@ -37,6 +38,7 @@ export const suite: readonly Part[] = [
   { bench: broadcast, rounds: 1, secondsPerRound: 60, runs: 'standard' },
   { bench: fairness, rounds: 3, secondsPerRound: 25, runs: 'standard' },
   { bench: micro, rounds: 1, secondsPerRound: 20, runs: 'standard' },
+  { bench: peers, rounds: 2, secondsPerRound: 40, runs: 'all' },
   { bench: http, rounds: 3, secondsPerRound: 20, runs: 'all' },
   { bench: messages, rounds: 3, secondsPerRound: 60, runs: 'all' },
   { bench: resp, rounds: 2, secondsPerRound: 60, runs: 'all' },

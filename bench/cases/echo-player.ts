@@ -87,7 +87,7 @@ function small(scenario: EchoScenario): EchoScenario {
 /** A contestant through one round: its server, its clients, and the windows of the scenario under way. */
 class EchoPlayer {
   readonly #way: EchoWay
-  readonly #name: string
+  readonly #contestant: Contestant
   readonly #server: Server
   readonly #pauses: Pauses
   #load: HeldLoad | undefined
@@ -103,7 +103,7 @@ class EchoPlayer {
 
   constructor(way: EchoWay, contestant: Contestant, server: Server) {
     this.#way = way
-    this.#name = contestant.name
+    this.#contestant = contestant
     this.#server = server
     this.#pauses = new Pauses(contestant, server)
   }
@@ -124,7 +124,7 @@ class EchoPlayer {
   }
 
   async play(scenario: EchoScenario, window: number): Promise<void> {
-    if (this.#load === undefined) throw new Error(`${this.#name} has no clients`)
+    if (this.#load === undefined) throw new Error(`${this.#contestant.name} has no clients`)
     const warmupMs = window === 0 ? scenario.firstWarmupMs : scenario.warmupMs
     await this.#pauses.begin()
     const result = await this.#load.measure(warmupMs, scenario.measureMs)
@@ -149,11 +149,13 @@ class EchoPlayer {
     for (const count of ['receivedBytes', 'sentBytes']) {
       const counted = figure(counters, count)
       if (counted !== this.#bytes) {
-        throw new Error(`${count} of ${this.#name}: ${counted}, expected ${this.#bytes}`)
+        throw new Error(`${count} of ${this.#contestant.name}: ${counted}, expected ${this.#bytes}`)
       }
     }
     const latencies = this.#latencies
+    const { name: contestant, isProxy } = this.#contestant
     const figures = figureMedians(this.#windows)
+    if (isProxy) delete figures.disturbance
     this.#latencies = new Latencies()
     this.#windows = []
     if (requestBytes !== undefined) {
@@ -162,7 +164,7 @@ class EchoPlayer {
     return {
       bench: this.#way.bench,
       scenario: name,
-      contestant: this.#name,
+      contestant,
       round,
       parameters: {
         connections,

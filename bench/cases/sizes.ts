@@ -14,7 +14,7 @@ const scenarios = Object.entries({ ...bytes, '64 KiB': 64 * KIB }).map(
     windows: 3,
     measureMs: 200,
     warmupMs: 50,
-    firstWarmupMs: place === 0 ? 1000 : 200,
+    firstWarmupMs: place === 0 ? 1000 : 100,
   }),
 )
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ofAccepting } from './contestants-accept.js'
+import { peers } from './contestants-peers.js'
 import { nativeDirectory } from './paths.js'
 import { type Contestant, inC, inNode } from './programs.js'
 
@@ -150,4 +151,5 @@ export const all: readonly Contestant[] = [
   respEpoll,
   respUv,
   ...ofAccepting,
+  ...peers,
 ]

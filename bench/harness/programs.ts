@@ -8,6 +8,8 @@ export interface Contestant {
   /** The program and its arguments; what is given here is left out by programs in C. */
   command(nodeFlags: readonly string[], scriptArguments: readonly string[]): string[]
   isBuilt(): boolean
+  /** A proxy: the server behind it has a share of its core that cannot be told from other processes'. */
+  readonly isProxy?: boolean
   /** It answers `pauses` by what garbage collection took. */
   readonly tellsPauses?: boolean
 }

@@ -1,5 +1,6 @@
 import { targetsOfAccepting } from './targets-accept.js'
 import { targetsOfTheDead } from './targets-dead.js'
+import { echoTargets } from './targets-echo.js'
 
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
@@ -11,11 +12,9 @@ export interface Target {
   readonly against?: string
   readonly limit: number
   readonly limitIs: 'most' | 'least'
-  readonly unit: '×' | 'bytes' | '%' | 'ms'
+  readonly unit: '×' | 'bytes' | '%' | 'ms' | 'µs'
 }
 
-const cpuPerEcho = { bench: 'echo', figure: 'cpuNs', contestant: 'holdfast-epoll' } as const
-const ofRawEpoll = { against: 'raw-epoll', limitIs: 'most', unit: '×' } as const
 const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
 const withinLimits = [
   '1000 that send a byte a second',
@@ -74,25 +73,7 @@ function ofInspection(contestant: string): Target[] {
 const messages = { bench: 'messages', scenario: 'N=50, 16 in flight', figure: 'cpuNs' } as const
 
 export const targets: readonly Target[] = [
-  { title: 'CPU per echo, N=50', scenario: 'N=50', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
-  { title: 'CPU per echo, N=1000', scenario: 'N=1000', limit: 1.06, ...cpuPerEcho, ...ofRawEpoll },
-  {
-    title: 'CPU per echo, N=50, 16 in flight',
-    scenario: 'N=50, 16 in flight',
-    limit: 1.08,
-    ...cpuPerEcho,
-    ...ofRawEpoll,
-  },
-  {
-    title: 'echoes per second, N=1000',
-    scenario: 'N=1000',
-    ...cpuPerEcho,
-    figure: 'perSecond',
-    against: 'node-net',
-    limit: 1.5,
-    limitIs: 'least',
-    unit: '×',
-  },
+  ...echoTargets,
   ...['holdfast-http-epoll', 'holdfast-http-uv'].map(
     (contestant): Target => ({
       title: 'HTTP requests per second',
