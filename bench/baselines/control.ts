@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { takePauses } from './pauses.js'
 
 export interface Counters {
   accepted: number
@@ -23,6 +24,10 @@ export function serveControl(
     const command = commands[line]
     if (command !== undefined) {
       await command()
+      return
+    }
+    if (line === 'pauses') {
+      say({ event: 'pauses', pauses: takePauses() })
       return
     }
     if (line === 'gc') await collectGarbage()

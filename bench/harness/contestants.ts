@@ -5,6 +5,7 @@ import { nativeDirectory } from './paths.js'
 import { type Contestant, inC, inNode } from './programs.js'
 
 export type { Contestant } from './programs.js'
+export { inNode } from './programs.js'
 
 export const rawEpoll = inC('raw-epoll', 'raw_epoll')
 /** The same program a second time: how far from 1 the method alone goes. */

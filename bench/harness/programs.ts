@@ -8,6 +8,8 @@ export interface Contestant {
   /** The program and its arguments; what is given here is left out by programs in C. */
   command(nodeFlags: readonly string[], scriptArguments: readonly string[]): string[]
   isBuilt(): boolean
+  /** It answers `pauses` by what garbage collection took. */
+  readonly tellsPauses?: boolean
 }
 
 export function inC(name: string, program: string, ...args: string[]): Contestant {
@@ -19,6 +21,7 @@ export function inNode(name: string, script: string, ...args: string[]): Contest
   const path = join(scriptDirectory, script)
   return {
     name,
+    tellsPauses: true,
     command: (nodeFlags, scriptArguments) => [
       process.execPath,
       ...nodeFlags,

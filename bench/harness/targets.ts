@@ -1,4 +1,5 @@
 import { targetsOfAccepting } from './targets-accept.js'
+import { targetsOfTheDead } from './targets-dead.js'
 
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
@@ -189,4 +190,5 @@ export const targets: readonly Target[] = [
       unit: '×',
     }),
   ),
+  ...targetsOfTheDead,
 ]

@@ -1,0 +1,22 @@
+import { scaledPresets } from '../detection/scaled-presets.js'
+import type { Target } from './targets.js'
+
+/** That everyone was found, for the right reason, and nobody else, is asserted by the bench. */
+const ofDetection = ['holdfast-epoll', 'holdfast-uv'].flatMap((contestant) =>
+  scaledPresets().flatMap(({ name, latestMs }) =>
+    ['idle', 'data in flight'].map(
+      (kind): Target => ({
+        title: `dead found, ${name}, ${kind}`,
+        bench: 'detection',
+        scenario: `${name}, ${kind}`,
+        figure: 'maxMs',
+        contestant,
+        limit: latestMs,
+        limitIs: 'most',
+        unit: 'ms',
+      }),
+    ),
+  ),
+)
+
+export const targetsOfTheDead: readonly Target[] = ofDetection
