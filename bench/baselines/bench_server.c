@@ -45,7 +45,19 @@ int open_listener(int backlog, bool with_keepalive) {
   return fd;
 }
 
-void answer_control(const struct counters* counters) {
+static void answer(const char* line, const struct counters* counters, void (*send_message)(void)) {
+  if (send_message != NULL && strncmp(line, "send", 4) == 0) {
+    send_message();
+    printf("{\"event\":\"sent\"}\n");
+    return;
+  }
+  printf("{\"event\":\"stats\",\"accepted\":%" PRIu64 ",\"closed\":%" PRIu64
+         ",\"receivedBytes\":%" PRIu64 ",\"sentBytes\":%" PRIu64 "}\n",
+         counters->accepted, counters->closed, counters->received_bytes, counters->sent_bytes);
+}
+
+// The harness waits for each answer, so that what is read are whole lines.
+void answer_control(const struct counters* counters, void (*send_message)(void)) {
   char text[256];
   ssize_t length = read(STDIN_FILENO, text, sizeof text);
   if (length == 0) exit(0);
@@ -53,11 +65,11 @@ void answer_control(const struct counters* counters) {
     if (errno == EAGAIN || errno == EINTR) return;
     fail("read stdin");
   }
+  const char* line = text;
   for (ssize_t i = 0; i < length; i++) {
     if (text[i] != '\n') continue;
-    printf("{\"event\":\"stats\",\"accepted\":%" PRIu64 ",\"closed\":%" PRIu64
-           ",\"receivedBytes\":%" PRIu64 ",\"sentBytes\":%" PRIu64 "}\n",
-           counters->accepted, counters->closed, counters->received_bytes, counters->sent_bytes);
+    answer(line, counters, send_message);
+    line = text + i + 1;
   }
   fflush(stdout);
 }

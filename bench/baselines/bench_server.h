@@ -28,8 +28,9 @@ int open_listener(int backlog, bool with_keepalive);
 // A policy of 60 s, 10 s and 6 probes, in the four options it consists of.
 void set_keepalive(int fd);
 
-// Reads what waits on stdin and answers it; ends the process at its end.
-void answer_control(const struct counters* counters);
+// Reads what waits on stdin and answers it; ends the process at its end. A line that begins with
+// "send" calls that instead, where there is one, and is answered when it returns.
+void answer_control(const struct counters* counters, void (*send_message)(void));
 
 // Ends the process with the call's name and errno on stderr.
 _Noreturn void fail(const char* call);

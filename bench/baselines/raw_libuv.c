@@ -97,7 +97,7 @@ static void on_control(uv_poll_t* control, int status, int events) {
   (void)control;
   (void)events;
   check(status, "stdin");
-  answer_control(&counters);
+  answer_control(&counters, NULL);
 }
 
 int main(void) {

@@ -46,6 +46,14 @@ export const stormedNodeNet = inNode(
 export const stormedHoldfastEpoll = holdfast('holdfast-epoll', 'epoll', { backlog })
 export const stormedHoldfastUv = holdfast('holdfast-uv', 'uv', { backlog })
 
+const rawEpollProgram = inC('raw-epoll-loop', 'raw_epoll')
+/** For the broadcast bench alone: a loop of send(2), and one of socket.write(). */
+export const writingRawEpoll: Contestant = {
+  ...rawEpollProgram,
+  command: (_, scriptArguments) => [...rawEpollProgram.command([], []), ...scriptArguments],
+}
+export const writingNodeNet = inNode('node-net-loop', 'baselines/node-broadcast.js')
+
 export const ofAccepting: readonly Contestant[] = [
   rawEpollInherited,
   rawEpollPerSocket,
@@ -53,4 +61,6 @@ export const ofAccepting: readonly Contestant[] = [
   holdfastEpollOff,
   holdfastUvOff,
   holdfastUvPerSocket,
+  writingRawEpoll,
+  writingNodeNet,
 ]

@@ -11,6 +11,12 @@ namespace {
 constexpr uint64_t kStillNs = 200'000'000;
 constexpr uint64_t kLongestNs = 60'000'000'000;
 constexpr long kLookNs = 2'000'000;
+constexpr long kShortLookNs = 100'000;
+
+void Nap(long ns) {
+  const timespec pause{0, ns};
+  nanosleep(&pause, nullptr);
+}
 
 }  // namespace
 
@@ -23,13 +29,20 @@ char StateOf(int32_t pid) {
   return text[name_end + 2];
 }
 
+void AwaitAsleep(int32_t pid) {
+  const uint64_t begin_ns = NowNs();
+  while (StateOf(pid) == 'R') {
+    if (NowNs() - begin_ns > kLongestNs) Fail("the server was busy for 60 s");
+    Nap(kShortLookNs);
+  }
+}
+
 Reading AwaitStillness(int32_t pid, clockid_t server_clock) {
   Reading last = ReadAll(server_clock);
   const uint64_t begin_ns = last.wall_ns;
   uint64_t still_since_ns = begin_ns;
   for (;;) {
-    const timespec pause{0, kLookNs};
-    nanosleep(&pause, nullptr);
+    Nap(kLookNs);
     const Reading now = ReadAll(server_clock);
     const bool worked = now.server_cpu_ns != last.server_cpu_ns;
     if (worked) last = now;
