@@ -6,12 +6,16 @@ import { broadcast } from './cases/broadcast.js'
 import { deadlines } from './cases/deadlines.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
+import { heartbeat } from './cases/heartbeat.js'
+import { hold } from './cases/hold.js'
 import { hostile } from './cases/hostile.js'
 import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
 import { inspection } from './cases/inspection.js'
 import { liveness } from './cases/liveness.js'
 import { messages } from './cases/messages.js'
+import { million } from './cases/million.js'
+import { probes } from './cases/probes.js'
 import { resp } from './cases/resp.js'
 import { storm } from './cases/storm.js'
 import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
@@ -30,6 +34,7 @@ const standard = [echo, accept, idle, fairness]
 const benches = [
   ...standard,
   ...[http, messages, resp, liveness, inspection, broadcast, storm, admission, deadlines, hostile],
+  ...[probes, heartbeat, hold, million],
 ]
 const benchNames = benches.map(({ name }) => name)
 const serverNames = contestants.all.map(({ name }) => name)
@@ -67,6 +72,7 @@ async function main(): Promise<number> {
     cores,
     rounds: args.rounds,
     quick: args.quick,
+    full: false,
     samples: new Samples(),
     taking: new Set(args.servers ?? serverNames),
     runs: () => true,

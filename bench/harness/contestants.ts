@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ofScale } from './contestants-scale.js'
 import { nativeDirectory, scriptDirectory } from './paths.js'
 
 /** A server that is measured: a program that speaks the control protocol of bench/README.md. */
@@ -172,4 +173,5 @@ export const all: readonly Contestant[] = [
   redis,
   respEpoll,
   respUv,
+  ...ofScale,
 ]

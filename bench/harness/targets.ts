@@ -1,3 +1,5 @@
+import { scaleTargets } from './targets-scale.js'
+
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
   readonly title: string
@@ -8,7 +10,7 @@ export interface Target {
   readonly against?: string
   readonly limit: number
   readonly limitIs: 'most' | 'least'
-  readonly unit: '×' | 'bytes' | '%' | 'ms'
+  readonly unit: '×' | 'bytes' | '%' | 'ms' | 'connections'
 }
 
 const cpuPerEcho = { bench: 'echo', figure: 'cpuNs', contestant: 'holdfast-epoll' } as const
@@ -251,4 +253,5 @@ export const targets: readonly Target[] = [
       unit: '×',
     }),
   ),
+  ...scaleTargets,
 ]
