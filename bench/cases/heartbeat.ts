@@ -51,7 +51,7 @@ export const heartbeat: TurnsBench = {
         const figures = new Map<string, Record<string, number>[]>()
         let before = await asking.quiet(quietMs)
         for (let pair = 0; pair < pairs; pair++) {
-          for (const { name } of pair % 2 === 0 ? taking : taking.toReversed()) {
+          for (const { name } of pair % 2 === 0 ? taking : [...taking].reverse()) {
             const window = await asking.asked(name as Asker, askedMs)
             const after = await asking.quiet(quietMs)
             const asks = name === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond

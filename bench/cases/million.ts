@@ -11,10 +11,11 @@ const holding: Holding = {
   // Who ends by FIN waits out a minute, and the kernel keeps 131,072 of them (tcp_max_tw_buckets).
   endings: { fin: 1 / 16, reset: 7 / 8 },
 }
-// Two server processes, so that a hash deals them out.
+// Two processes on each side, so that the kernel deals the connections out.
 const quickHolding: Holding = {
   ...holding,
   connections: 600,
+  perProcess: 400,
   holdMs: 200,
 }
 

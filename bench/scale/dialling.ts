@@ -45,9 +45,8 @@ async function dialBatch(fleet: Fleet, commands: readonly string[]): Promise<str
   const answers = await fleet.askClients(commands, 'dialled')
   const failed = answers.findIndex(({ failure }) => failure !== '')
   if (failed < 0) return undefined
-  const { failure } = answers[failed] as { failure: unknown }
   const left = mebibytes(readMemory([]).availableBytes)
-  return `client ${failed}: ${failure}, while ${left} MiB of memory were left`
+  return `client ${failed}: ${answers[failed]?.failure}, while ${left} MiB of memory were left`
 }
 
 /** Waits until the servers have accepted what the clients have open. */

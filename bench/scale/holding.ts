@@ -10,6 +10,8 @@ import { fleetNeeds, fleetSize, probesAtOnce } from './size.js'
 export interface Holding {
   readonly bench: string
   readonly connections: number
+  /** Of a server, or a client; under the limit of descriptors by default. */
+  readonly perProcess?: number
   readonly holdMs: number
   /** Of the server's policy. */
   readonly keepalive: {
@@ -34,7 +36,7 @@ export function needsOf({ connections, keepalive }: Holding): Needs {
 /** Dials, holds with keepalive armed, ends, and accounts for every connection. */
 export async function hold(holding: Holding, round: number, context: Context): Promise<void> {
   const { bench, connections, keepalive, holdMs, endings } = holding
-  const size = fleetSize(connections)
+  const size = fleetSize(connections, holding.perProcess)
   await Fleet.with({ cores: context.cores, size, listen: { keepalive } }, async (fleet) => {
     const empty = readMemory(fleet.serverPids)
     const dialled = await dial(fleet, size)

@@ -19,10 +19,10 @@ export interface FleetSize {
 }
 
 /** The kernel deals connections to the servers of a port by a hash: a binomial distribution. */
-export function fleetSize(connections: number): FleetSize {
+export function fleetSize(connections: number, perProcess = connectionsPerProcess): FleetSize {
   let servers = 1
-  while (fullest(connections, servers) > connectionsPerProcess) servers++
-  return { connections, servers, clients: Math.ceil(connections / connectionsPerProcess) }
+  while (fullest(connections, servers) > perProcess) servers++
+  return { connections, servers, clients: Math.ceil(connections / perProcess) }
 }
 
 function fullest(connections: number, servers: number): number {

@@ -44,6 +44,9 @@ function windowBetween(begin: Reading, end: Reading): Window {
 const unattributed = (window: Window) =>
   window.machineCores - window.serverCores - window.clientCores
 
+/** In a quiet window that is what other programs and the host used, and a timer tick now and then. */
+const foreignCores = (window: Window) => unattributed(window) + window.stolenCores
+
 /** What asking added to a quiet window before it and one behind it. */
 export function addedFigures(
   window: Window,
@@ -65,7 +68,7 @@ export function addedFigures(
     serverCpuUs: (serverCpuCores * 1e6) / asksPerSecond,
     wakeUpsPerSecond: wakeUps,
     dropped: window.dropped,
-    disturbance: window.stolenCores,
+    disturbance: (foreignCores(before) + foreignCores(after)) / 2,
   }
 }
 
@@ -81,6 +84,6 @@ export function quietFigures([before, after]: readonly [Window, Window]): Record
     noiseCores: Math.abs(before.machineCores - after.machineCores),
     wakeUpsPerSecond: mean(({ wakeUpsPerSecond }) => wakeUpsPerSecond),
     dropped: before.dropped + after.dropped,
-    disturbance: mean(({ stolenCores }) => stolenCores),
+    disturbance: mean(foreignCores),
   }
 }
