@@ -29,6 +29,8 @@ int RunVanish(const Options& options);
 int RunStorm(const Options& options);
 // Ping-pong clients that send a request every interval_ms; obeys "measure" (a window) and "stop".
 int RunPaced(const Options& options);
+// Holds what it is told to dial, answers pings, notices ends; fleet.h.
+int RunFleet(const Options& options);
 
 // Hostile clients; each obeys "stop", and dials again when the server ends a connection.
 // One byte every interval_ms on each connection.

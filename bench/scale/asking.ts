@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fleet } from './fleet.js'
+import type { Soak } from './reading.js'
+import { probePeriodMs } from './size.js'
+import { measureWindow, type Window } from './window.js'
+
+/** Who asks whether the clients are there. */
+export type Asker = 'kernel-probes' | 'heartbeat'
+
+/** Both find a client that vanished within two periods. */
+export function policyOf(periodMs: number) {
+  // The least interval is a second.
+  const count = Math.min(5, periodMs / 1000)
+  return { idleMs: periodMs, intervalMs: periodMs / count, count }
+}
+
+export const heartbeatOf = (periodMs: number) => ({ intervalMs: periodMs, replyMs: periodMs })
+
+/** How long it takes to stop asking, and until what was under way is over. */
+const stopMs = 300
+/** Timers may ring as much late as their bucket is wide, an eighth of their time at most. */
+const latest = 1 / 8
+
+/** A fleet that is asked by the kernel, by its servers, or by nobody, in turn. */
+export class Asking {
+  readonly #fleet: Fleet
+  readonly #soak: Soak
+  readonly #periodMs: number
+
+  constructor(fleet: Fleet, soak: Soak, periodMs: number) {
+    this.#fleet = fleet
+    this.#soak = soak
+    this.#periodMs = periodMs
+  }
+
+  quiet(ms: number): Promise<Window> {
+    return measureWindow(this.#soak, ms)
+  }
+
+  /** A window in which each is asked as often, whole periods of it and at least so long. */
+  async asked(by: Asker, leastMs: number): Promise<Window> {
+    const { intervalMs } = policyOf(this.#periodMs)
+    const periodMs = by === 'heartbeat' ? this.#periodMs : probePeriodMs(this.#periodMs, intervalMs)
+    await this.#begin(by)
+    const window = await measureWindow(this.#soak, periodMs * Math.ceil(leastMs / periodMs))
+    await this.#stop(by)
+    return window
+  }
+
+  /** Begins evenly over a period, and waits until the first one is due again. */
+  async #begin(by: Asker): Promise<void> {
+    const periodMs = this.#periodMs
+    if (by === 'heartbeat') {
+      await this.#fleet.askServers(`resume ${periodMs}`, 'done', periodMs)
+      await sleep(periodMs)
+    } else {
+      const policy = JSON.stringify(policyOf(periodMs))
+      await this.#fleet.askServers(`keepalive ${periodMs} ${policy}`, 'done', periodMs)
+      await sleep(periodMs * latest)
+    }
+  }
+
+  async #stop(by: Asker): Promise<void> {
+    const command = by === 'heartbeat' ? `pause ${stopMs}` : `keepalive ${stopMs} false`
+    await this.#fleet.askServers(command, 'done', stopMs)
+    await sleep(stopMs)
+  }
+}
