@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { takePauses } from './pauses.js'
 
 export interface Counters {
   accepted: number
@@ -25,8 +26,19 @@ export function serveControl(
       await command()
       return
     }
+    if (line === 'pauses') {
+      say({ event: 'pauses', pauses: takePauses() })
+      return
+    }
     if (line === 'gc') await collectGarbage()
-    say({ event: 'stats', ...counters(), heapUsedBytes: process.memoryUsage().heapUsed })
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+    say({
+      event: 'stats',
+      ...counters(),
+      heapUsedBytes: heapUsed,
+      externalBytes: external,
+      arrayBufferBytes: arrayBuffers,
+    })
   })
   lines.on('close', () => process.exit(0))
 }

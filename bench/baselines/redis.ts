@@ -1,23 +1,12 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { say, serveControl } from './control.js'
+import { freePort } from './free-port.js'
 
 // Debian's redis-server, without persistence, behind the control protocol of the others. It inherits
 // this process's core, and this process sleeps.
 const tickNs = 10_000_000 // USER_HZ, which the kernel's interface fixes at 100
-
-/** redis-server takes no port of 0: one that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const port = await freePort()
 const settings = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no']

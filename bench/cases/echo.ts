@@ -1,21 +1,27 @@
 import * as contestants from '../harness/contestants.js'
 import type { TurnsBench } from '../harness/context.js'
-import { interleave } from '../harness/rounds.js'
-import { Server } from '../harness/server.js'
-import { EchoPlayer, type EchoScenario, type EchoWay, echoColumns } from './echo-player.js'
+import {
+  type EchoScenario,
+  type EchoWay,
+  echoColumns,
+  playRound,
+  shortWindows,
+} from './echo-player.js'
+
+const inTurns = { requestBytes: 64, depth: 1, ...shortWindows, firstWarmupMs: 200 }
 
 const scenarios: readonly EchoScenario[] = [
-  { name: 'N=50', connections: 50, depth: 1 },
-  { name: 'N=1000', connections: 1000, depth: 1 },
-  { name: 'N=50, 16 in flight', connections: 50, depth: 16 },
+  { name: 'N=1', ...inTurns, connections: 1, firstWarmupMs: 1000 },
+  { name: 'N=50', ...inTurns, connections: 50 },
+  { name: 'N=50, 16 in flight', ...inTurns, connections: 50, depth: 16 },
+  { name: 'N=1000', ...inTurns, connections: 1000 },
+  // To send once on each takes a tenth of a second alone, and so does an answer.
+  { name: 'N=10000', ...inTurns, connections: 10_000, warmupMs: 150, measureMs: 350 },
 ]
 
-const way: EchoWay = { bench: 'echo', mode: 'echo', firstWarmupMs: 1000 }
+const way: EchoWay = { bench: 'echo', mode: 'echo' }
 
-/** Windows of each contestant in a round; the smaller they are, the less the machine drifts between them. */
-const windowsPerRound = 6
-
-/** CPU per 64-byte echo: fresh servers a round, which take turns by windows of a fraction of a second. */
+/** CPU per 64-byte echo, from one client to ten thousand. */
 export const echo: TurnsBench = {
   name: 'echo',
   title: 'What an echo costs, and how long it takes',
@@ -28,16 +34,20 @@ export const echo: TurnsBench = {
     contestants.holdfastUv,
   ],
   columns: echoColumns,
-  async measureRound(taking, round, context) {
-    await Server.withAll(taking, { cores: context.cores }, async (servers) => {
-      const players = taking.map(({ name }, i) => new EchoPlayer(way, name, servers[i] as Server))
-      for (const scenario of scenarios) {
-        const windows = context.quick ? 1 : windowsPerRound
-        await interleave(windows, players, (player, window) =>
-          player.play(scenario, window, context),
-        )
-        for (const player of players) player.hand(scenario, round, context)
-      }
-    })
-  },
+  requirements: (quick) =>
+    quick
+      ? []
+      : [
+          {
+            scenario: 'N=10000',
+            needs: {
+              descriptorsPerProcess: 10_100,
+              // Both ends, of all six contestants.
+              openFiles: 125_000,
+              memoryBytes: 2 ** 30,
+              portsPerAddress: 11_200,
+            },
+          },
+        ],
+  measureRound: (taking, round, context) => playRound(way, scenarios, taking, round, context),
 }

@@ -1,12 +1,17 @@
 import * as contestants from '../harness/contestants.js'
 import type { TurnsBench } from '../harness/context.js'
-import { interleave } from '../harness/rounds.js'
-import { Server } from '../harness/server.js'
-import { EchoPlayer, type EchoScenario, type EchoWay } from './echo-player.js'
+import { type EchoScenario, type EchoWay, playRound } from './echo-player.js'
 
-const scenario: EchoScenario = { name: '50 keep-alive', connections: 50, depth: 1 }
-const way: EchoWay = { bench: 'http', mode: 'http', firstWarmupMs: 2000 }
-const windowsPerRound = 6
+const scenario: EchoScenario = {
+  name: '50 keep-alive',
+  connections: 50,
+  depth: 1,
+  windows: 6,
+  measureMs: 400,
+  warmupMs: 100,
+  firstWarmupMs: 2000,
+}
+const way: EchoWay = { bench: 'http', mode: 'http' }
 
 /** Requests per second of one http.createServer(), on node:net and on connections' toDuplex(). */
 export const http: TurnsBench = {
@@ -27,13 +32,5 @@ export const http: TurnsBench = {
     { figure: 'loadBusy', title: 'load busy', digits: 2 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
-  async measureRound(taking, round, context) {
-    await Server.withAll(taking, { cores: context.cores }, async (servers) => {
-      const players = taking.map(({ name }, i) => new EchoPlayer(way, name, servers[i] as Server))
-      await interleave(context.quick ? 1 : windowsPerRound, players, (player, window) =>
-        player.play(scenario, window, context),
-      )
-      for (const player of players) player.hand(scenario, round, context)
-    })
-  },
+  measureRound: (taking, round, context) => playRound(way, [scenario], taking, round, context),
 }

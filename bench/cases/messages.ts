@@ -1,17 +1,22 @@
 import * as contestants from '../harness/contestants.js'
 import type { TurnsBench } from '../harness/context.js'
-import { interleave } from '../harness/rounds.js'
-import { Server } from '../harness/server.js'
-import { EchoPlayer, type EchoScenario, type EchoWay, echoColumns } from './echo-player.js'
+import { type EchoScenario, type EchoWay, echoColumns, playRound } from './echo-player.js'
 
-const scenario: EchoScenario = { name: 'N=50, 16 in flight', connections: 50, depth: 16 }
+const scenario: EchoScenario = {
+  name: 'N=50, 16 in flight',
+  connections: 50,
+  depth: 16,
+  requestBytes: 64,
+  windows: 6,
+  measureMs: 400,
+  warmupMs: 100,
+  firstWarmupMs: 1000,
+}
 const way: EchoWay = {
   bench: 'messages',
   mode: 'echo',
-  firstWarmupMs: 1000,
   options: { framed: 1 },
 }
-const windowsPerRound = 6
 
 /**
  * What decoding costs: each 64-byte message decoded and handed over, against an echo of the chunks; and
@@ -32,13 +37,5 @@ export const messages: TurnsBench = {
     contestants.lengthPrefixedAsBuffers,
   ],
   columns: echoColumns,
-  async measureRound(taking, round, context) {
-    await Server.withAll(taking, { cores: context.cores }, async (servers) => {
-      const players = taking.map(({ name }, i) => new EchoPlayer(way, name, servers[i] as Server))
-      await interleave(context.quick ? 1 : windowsPerRound, players, (player, window) =>
-        player.play(scenario, window, context),
-      )
-      for (const player of players) player.hand(scenario, round, context)
-    })
-  },
+  measureRound: (taking, round, context) => playRound(way, [scenario], taking, round, context),
 }

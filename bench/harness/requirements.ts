@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 
 /** What a scenario takes of the machine. What is not named is not needed beyond the usual. */
@@ -15,7 +15,7 @@ export interface Needs {
   readonly portsPerAddress?: number
   /** CAP_NET_ADMIN and CAP_SYS_ADMIN, for network namespaces of its own. */
   readonly root?: boolean
-  /** Programs, each with the Debian package that has it. */
+  /** Programs, and files by their path, each with the Debian package that has it. */
   readonly programs?: Readonly<Record<string, string>>
 }
 
@@ -63,7 +63,10 @@ export function thisMachine(): Machine {
     memoryBytes: Number(available) * 1024,
     portsPerAddress: lastPort - firstPort + 1,
     root: process.geteuid?.() === 0,
-    has: (program) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0,
+    has: (program) =>
+      program.startsWith('/')
+        ? existsSync(program)
+        : spawnSync('sh', ['-c', 'command -v "$1"', 'sh', program]).status === 0,
   }
 }
 
@@ -119,7 +122,7 @@ export function shortagesOf(needs: Needs, machine: Machine): Shortage[] {
   for (const [program, debian] of Object.entries(needs.programs ?? {})) {
     if (machine.has(program)) continue
     shortages.push({
-      what: `the program ${program}`,
+      what: program.startsWith('/') ? program : `the program ${program}`,
       needed: 'installed',
       have: 'missing',
       raise: `apt-get install ${debian}`,

@@ -10,26 +10,29 @@ export interface ServerOptions {
   readonly cores: Cores
   readonly nodeFlags?: readonly string[]
   readonly scriptArguments?: readonly string[]
+  /** What the command starts with, to be in a network namespace. */
+  readonly inside?: readonly string[]
 }
 
 /** A contestant's process, started on the server's core. */
 export class Server {
   readonly #child: Child
   readonly port: number
+  /** The process whose CPU is the server's: its own, or the one it says. */
+  readonly clockPid: number
 
-  private constructor(child: Child, port: number) {
+  private constructor(child: Child, listening: Message) {
     this.#child = child
-    this.port = port
+    this.port = figure(listening, 'port')
+    this.clockPid = 'clockPid' in listening ? figure(listening, 'clockPid') : child.pid
   }
 
   static async start(contestant: Contestant, options: ServerOptions): Promise<Server> {
-    const command = pinned(
-      options.cores.server,
-      contestant.command(options.nodeFlags ?? [], options.scriptArguments ?? []),
-    )
+    const program = contestant.command(options.nodeFlags ?? [], options.scriptArguments ?? [])
+    const command = [...(options.inside ?? []), ...pinned(options.cores.server, program)]
     const child = new Child(contestant.name, command)
     try {
-      return new Server(child, figure(await child.next('listening', startTimeoutMs), 'port'))
+      return new Server(child, await child.next('listening', startTimeoutMs))
     } catch (error) {
       child.kill()
       throw error

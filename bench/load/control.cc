@@ -3,6 +3,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <cinttypes>
+#include <cstdio>
 #include <iostream>
 
 #include "report.h"
@@ -23,6 +25,15 @@ std::optional<std::string> PollCommand() {
 
 void SayHeld(uint64_t connections) {
   JsonLine("held").Add("connections", connections).Print();
+}
+
+Options WithTimesOf(const std::string& command, const Options& options) {
+  Options result = options;
+  const char* format = "measure %" SCNu32 " %" SCNu32;
+  if (std::sscanf(command.c_str(), format, &result.warmup_ms, &result.measure_ms) != 2) {
+    Fail("unknown command " + command);
+  }
+  return result;
 }
 
 }  // namespace bench

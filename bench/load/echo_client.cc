@@ -15,7 +15,7 @@ EchoClient::EchoClient(int fd, uint32_t number, uint32_t depth, uint32_t request
 
 uint32_t EchoClient::Receive(const StreamPattern& pattern, uint64_t now_ns,
                              LatencyHistogram* latency) {
-  static uint8_t bytes[StreamPattern::kPeriodBytes];
+  static uint8_t bytes[StreamPattern::kChunkBytes];
   const ssize_t length = recv(fd_, bytes, sizeof bytes, 0);
   if (length < 0 && errno == EAGAIN) return 0;
   if (length < 0) FailErrno("recv");
@@ -37,7 +37,7 @@ uint32_t EchoClient::Receive(const StreamPattern& pattern, uint64_t now_ns,
 }
 
 void EchoClient::Send(const StreamPattern& pattern, uint64_t now_ns) {
-  const uint64_t most = depth_ == 0 ? request_bytes_ : StreamPattern::kPeriodBytes;
+  const uint64_t most = depth_ == 0 ? request_bytes_ : StreamPattern::kChunkBytes;
   const size_t length = static_cast<size_t>(std::min(issued_ - sent_, most));
   const uint8_t* bytes = pattern.At(number_, sent_);
   const ssize_t taken = send(fd_, bytes, length, MSG_NOSIGNAL);

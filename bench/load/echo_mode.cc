@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "clocks.h"
+#include "control.h"
 #include "dialer.h"
 #include "echo_client.h"
 #include "modes.h"
@@ -29,16 +30,29 @@ class EchoRun {
       const bool flooder = i >= options.connections;
       clients_.emplace_back(fds[i], i, flooder ? 0 : options.depth,
                             flooder ? options.flood_bytes : options.request_bytes);
+      Watch(i);
     }
+    SayHeld(total);
   }
 
   void Run() {
-    Window window(options_);
+    ObeyMeasure(options_, [this](const Options& options) { Measure(options); });
+    for (EchoClient& client : clients_) client.Close();
+    JsonLine("closed").Add("connections", static_cast<uint64_t>(clients_.size())).Print();
+  }
+
+ private:
+  // A window, and all its requests answered.
+  void Measure(const Options& options) {
+    latency_.Clear();
+    draining_ = false;
+    progress_ns_ = NowNs();
     for (uint32_t i = 0; i < clients_.size(); i++) {
       clients_[i].Issue();
       clients_[i].Send(pattern_, NowNs());
       Watch(i);
     }
+    Window window(options);
     while (!window.IsOver()) {
       Turn(window.IsOpen() ? &latency_ : nullptr, true);
       window.Advance(NowNs(), completed_);
@@ -47,7 +61,6 @@ class EchoRun {
     Print(window);
   }
 
- private:
   void Watch(uint32_t index) {
     const uint32_t events = EPOLLIN | (clients_[index].WantsToSend() ? uint32_t{EPOLLOUT} : 0);
     if (events == interest_[index]) return;
@@ -82,7 +95,7 @@ class EchoRun {
   // Ping-pong clients alone count: a server busy with flooders only is stalled for the others.
   void NoteProgress() {
     const uint64_t now_ns = NowNs();
-    if (completed_ != completed_last_ || progress_ns_ == 0) {
+    if (completed_ != completed_last_) {
       completed_last_ = completed_;
       progress_ns_ = now_ns;
     } else if (now_ns - progress_ns_ > kStallNs && !draining_) {
@@ -102,7 +115,6 @@ class EchoRun {
         Turn(nullptr, false);
         if (NowNs() > deadline_ns) Fail("answers are missing 5 s after the last request");
       }
-      client.Close();
     }
   }
 
@@ -115,9 +127,8 @@ class EchoRun {
       received_checksum += client.received_checksum();
       if (client.IsFlooder()) flooded += client.received_bytes();
     }
-    JsonLine line("result");
+    JsonLine line("window");
     window.AddTo(line);
-    line.Add("connections", static_cast<uint64_t>(clients_.size()));
     line.Add("sentBytes", sent).Add("receivedBytes", received).Add("floodedBytes", flooded);
     line.AddChecksum("sentChecksum", sent_checksum);
     line.AddChecksum("receivedChecksum", received_checksum);

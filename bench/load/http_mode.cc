@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "clocks.h"
+#include "control.h"
 #include "dialer.h"
 #include "http_client.h"
 #include "latency.h"
@@ -23,28 +24,37 @@ class HttpRun {
       : options_(options), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) FailErrno("epoll_create1");
     const std::vector<int> fds = DialAll(options, options.connections);
-    for (uint32_t i = 0; i < fds.size(); i++) clients_.emplace_back(fds[i], i);
-  }
-
-  void Run() {
-    Window window(options_);
-    for (uint32_t i = 0; i < clients_.size(); i++) {
+    for (uint32_t i = 0; i < fds.size(); i++) {
+      clients_.emplace_back(fds[i], i);
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.u32 = i;
-      if (epoll_ctl(epoll_, EPOLL_CTL_ADD, clients_[i].fd(), &event) != 0) FailErrno("epoll_ctl");
-      Ask(clients_[i], NowNs());
+      if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fds[i], &event) != 0) FailErrno("epoll_ctl");
     }
+    SayHeld(clients_.size());
+  }
+
+  void Run() {
+    ObeyMeasure(options_, [this](const Options& options) { Measure(options); });
+    for (HttpClient& client : clients_) client.Close();
+    JsonLine("closed").Add("connections", static_cast<uint64_t>(clients_.size())).Print();
+  }
+
+ private:
+  // A window, and all its requests answered.
+  void Measure(const Options& options) {
+    latency_.Clear();
+    progress_ns_ = NowNs();
+    for (HttpClient& client : clients_) Ask(client, NowNs());
+    Window window(options);
     while (!window.IsOver()) {
       Turn(window.IsOpen(), true);
       window.Advance(NowNs(), completed_);
     }
     while (under_way_ > 0) Turn(false, false);
-    for (HttpClient& client : clients_) client.Close();
     Print(window);
   }
 
- private:
   void Ask(HttpClient& client, uint64_t now_ns) {
     client.Ask(now_ns);
     under_way_++;
@@ -65,7 +75,6 @@ class HttpRun {
       progress_ns_ = now_ns;
       if (goes_on) Ask(client, now_ns);
     }
-    if (progress_ns_ == 0) progress_ns_ = NowNs();
     if (NowNs() - progress_ns_ > kStallNs) Fail("no answer for 5 s");
   }
 
@@ -77,9 +86,8 @@ class HttpRun {
       sent_checksum += client.sent_checksum();
       received_checksum += client.received_checksum();
     }
-    JsonLine line("result");
+    JsonLine line("window");
     window.AddTo(line);
-    line.Add("connections", static_cast<uint64_t>(clients_.size()));
     line.Add("sentBytes", sent).Add("receivedBytes", received);
     line.AddChecksum("sentChecksum", sent_checksum);
     line.AddChecksum("receivedChecksum", received_checksum);

@@ -1,10 +1,12 @@
-// A log-linear latency histogram: 64 steps per doubling, so a percentile is within 1.6 %.
+// Counts of latencies, log-linear: exact below 1,024 ns, 1,024 steps a doubling above. Those are
+// the buckets of an HdrHistogram of three significant digits, into which the harness records them.
 #ifndef HOLDFAST_BENCH_LOAD_LATENCY_H
 #define HOLDFAST_BENCH_LOAD_LATENCY_H
 
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string>
 
 #include "report.h"
 
@@ -12,29 +14,22 @@ namespace bench {
 
 class LatencyHistogram {
  public:
-  void Record(uint64_t ns) {
-    counts_[IndexOf(ns)]++;
-    total_++;
-    if (ns > max_ns_) max_ns_ = ns;
-  }
+  void Record(uint64_t ns) { counts_[IndexOf(ns)]++; }
+  void Clear() { counts_.fill(0); }
 
-  double PercentileUs(double percent) const {
-    const double wanted = static_cast<double>(total_) * percent / 100;
-    double seen = 0;
-    for (size_t i = 0; i < counts_.size(); i++) {
-      seen += static_cast<double>(counts_[i]);
-      if (counts_[i] > 0 && seen >= wanted) return static_cast<double>(LowestNsOf(i)) / 1000;
-    }
-    return 0;
-  }
-
+  // Every bucket that is not empty: its smallest value and its count.
   void AddTo(JsonLine& line) const {
-    line.Add("p50Us", PercentileUs(50)).Add("p99Us", PercentileUs(99));
-    line.Add("p999Us", PercentileUs(99.9)).Add("maxUs", static_cast<double>(max_ns_) / 1000);
+    std::string pairs;
+    for (size_t i = 0; i < counts_.size(); i++) {
+      if (counts_[i] == 0) continue;
+      if (!pairs.empty()) pairs += ',';
+      pairs += '[' + std::to_string(LowestNsOf(i)) + ',' + std::to_string(counts_[i]) + ']';
+    }
+    line.AddList("latencyNs", pairs);
   }
 
  private:
-  static constexpr uint32_t kStepBits = 6;
+  static constexpr uint32_t kStepBits = 10;
   static constexpr uint64_t kSteps = 1u << kStepBits;
 
   static size_t IndexOf(uint64_t ns) {
@@ -49,9 +44,7 @@ class LatencyHistogram {
     return (kSteps + index % kSteps) << shift;
   }
 
-  std::array<uint64_t, (64 - kStepBits + 1) * kSteps> counts_{};
-  uint64_t total_ = 0;
-  uint64_t max_ns_ = 0;
+  std::array<uint32_t, (64 - kStepBits + 1) * kSteps> counts_{};
 };
 
 }  // namespace bench

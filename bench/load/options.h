@@ -23,7 +23,7 @@ struct Options {
   uint32_t measure_ms = 2000;
   // Connections that send without waiting for the answer, and how much they hand over at a time.
   uint32_t flooders = 0;
-  uint32_t flood_bytes = 65528;
+  uint32_t flood_bytes = 65536;
   // Process whose CPU clock is read at both ends of the counted window; 0: none.
   int32_t clock_pid = 0;
   // Connections spread over `sources` addresses from 127.0.SOURCE_NET.1 on, connections_per_source

@@ -95,7 +95,7 @@ class PacedRun {
     window_->Advance(NowNs(), completed_);
     if (!was_open && window_->IsOpen()) {
       std::fill(answered_.begin(), answered_.end(), 0u);
-      latency_ = {};
+      latency_.Clear();
       missed_ = 0;
     }
     if (!window_->IsOver()) return;

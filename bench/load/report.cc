@@ -33,6 +33,11 @@ JsonLine& JsonLine::Add(const char* name, const std::string& text) {
   return *this;
 }
 
+JsonLine& JsonLine::AddList(const char* name, const std::string& elements) {
+  text_ += std::string(",\"") + name + "\":[" + elements + "]";
+  return *this;
+}
+
 void JsonLine::Print() {
   std::printf("%s}\n", text_.c_str());
   std::fflush(stdout);

@@ -16,6 +16,8 @@ class JsonLine {
   JsonLine& AddChecksum(const char* name, uint64_t value);
   // The text is written as it is: no quotes or control characters in it.
   JsonLine& Add(const char* name, const std::string& text);
+  // Elements in JSON, separated by commas.
+  JsonLine& AddList(const char* name, const std::string& elements);
   void Print();
 
  private:

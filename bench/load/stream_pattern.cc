@@ -7,7 +7,7 @@ namespace bench {
 StreamPattern::StreamPattern(bool framed)
     : period_bytes_(framed ? 1021 * kMessageBytes : kPeriodBytes),
       step_bytes_(framed ? 619 * kMessageBytes : 7919 * 8),
-      twice_(period_bytes_ + kPeriodBytes) {
+      looped_(period_bytes_ + kChunkBytes) {
   // splitmix64 with a fixed seed: every run sends the same bytes.
   uint64_t state = 0x686f6c6466617374;
   for (size_t i = 0; i < period_bytes_; i += sizeof state) {
@@ -16,27 +16,27 @@ StreamPattern::StreamPattern(bool framed)
     word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
     word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
     word ^= word >> 31;
-    std::memcpy(&twice_[i], &word, sizeof word);
+    std::memcpy(&looped_[i], &word, sizeof word);
   }
   if (framed) {
-    for (size_t i = 0; i < period_bytes_; ++i) twice_[i] = 'a' + twice_[i] % 26;
+    for (size_t i = 0; i < period_bytes_; ++i) looped_[i] = 'a' + looped_[i] % 26;
     for (size_t i = 0; i < period_bytes_; i += kMessageBytes) {
       const uint8_t length[] = {0, 0, 0, kMessageBytes - 4};
-      std::memcpy(&twice_[i], length, sizeof length);
-      twice_[i + kMessageBytes - 1] = '\n';
+      std::memcpy(&looped_[i], length, sizeof length);
+      looped_[i + kMessageBytes - 1] = '\n';
     }
   }
-  for (size_t i = 0; i < kPeriodBytes; ++i) twice_[period_bytes_ + i] = twice_[i % period_bytes_];
+  for (size_t i = 0; i < kChunkBytes; ++i) looped_[period_bytes_ + i] = looped_[i % period_bytes_];
 }
 
 const uint8_t* StreamPattern::At(uint32_t connection, uint64_t offset) const {
-  return &twice_[(connection * uint64_t{step_bytes_} + offset) % period_bytes_];
+  return &looped_[(connection * uint64_t{step_bytes_} + offset) % period_bytes_];
 }
 
 bool StreamPattern::Matches(uint32_t connection, uint64_t offset, const uint8_t* bytes,
                             size_t length) const {
   while (length > 0) {
-    const size_t part = length < kPeriodBytes ? length : kPeriodBytes;
+    const size_t part = length < kChunkBytes ? length : kChunkBytes;
     if (std::memcmp(bytes, At(connection, offset), part) != 0) return false;
     bytes += part;
     offset += part;

@@ -11,15 +11,17 @@ namespace bench {
 
 class StreamPattern {
  public:
-  // 8191 (a prime) words of 8 bytes: no two connections below that number share an entry point.
-  static constexpr size_t kPeriodBytes = 8191 * 8;
+  // 16381 (a prime) words of 8 bytes: no two connections below that number share an entry point.
+  static constexpr size_t kPeriodBytes = 16381 * 8;
+  // What is sent, received or compared at a time.
+  static constexpr size_t kChunkBytes = 65536;
 
   // Framed: printable, and each kMessageBytes of a stream are one message for two codecs: four
   // bytes that say, in network order, how many follow, and the only line feed at its end.
   explicit StreamPattern(bool framed = false);
   static constexpr size_t kMessageBytes = 64;
 
-  // The bytes at `offset` of the stream of a connection; up to kPeriodBytes of them are readable.
+  // The bytes at `offset` of the stream of a connection; up to kChunkBytes of them are readable.
   const uint8_t* At(uint32_t connection, uint64_t offset) const;
 
   // Whether `length` received bytes are those of the stream from `offset` on.
@@ -28,7 +30,7 @@ class StreamPattern {
  private:
   size_t period_bytes_;
   size_t step_bytes_;
-  std::vector<uint8_t> twice_;
+  std::vector<uint8_t> looped_;  // the block, and its first kChunkBytes once more
 };
 
 // Sum of the little-endian 64-bit words of a stream, modulo 2^64; `offset` places the first byte.

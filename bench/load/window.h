@@ -31,13 +31,15 @@ class Window {
     state_ = State::kOver;
   }
 
-  // Called once a turn with what has been counted so far.
+  // Called once a turn with what has been counted so far. A window without anything in it says
+  // nothing, so it stays open for the first; how long that may take is bounded by whoever counts.
   void Advance(uint64_t now_ns, uint64_t operations) {
     if (state_ == State::kWarmup && now_ns >= opens_at_ns_) {
       begin_ = ReadAll(server_clock_);
       operations_ = operations;
       state_ = State::kOpen;
-    } else if (state_ == State::kOpen && now_ns >= begin_.wall_ns + measure_ns_) {
+    } else if (state_ == State::kOpen && now_ns >= begin_.wall_ns + measure_ns_ &&
+               operations > operations_) {
       end_ = ReadAll(server_clock_);
       operations_ = operations - operations_;
       state_ = State::kOver;
@@ -45,7 +47,8 @@ class Window {
   }
 
   void AddTo(JsonLine& line) const {
-    line.Add("operations", operations_);
+    // CLOCK_MONOTONIC is one for all processes: what a server says about itself is placed by it.
+    line.Add("operations", operations_).Add("beganAtNs", begin_.wall_ns);
     AddTimes(line, end_, begin_);
   }
 

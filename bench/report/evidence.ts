@@ -1,7 +1,7 @@
 import type { Skip } from '../harness/requirements.js'
 import type { Results } from '../harness/results.js'
 import type { Sample } from '../harness/samples.js'
-import { pairedRatios, type Summary, summarize } from '../harness/statistics.js'
+import { type Summary, summarize } from '../harness/statistics.js'
 import { type Target, targets } from '../harness/targets.js'
 import { unitOf } from './format.js'
 
@@ -97,7 +97,7 @@ export class BenchEvidence {
       const both = of.filter((it) => isNumber(it.figures[figure]) && (base.get(it.round) ?? 0) > 0)
       if (both[0]?.contestant === against) return []
       const under = both.map(({ round }) => base.get(round) as number)
-      return pairedRatios(valuesOf(both, figure), under)
+      return valuesOf(both, figure).map((value, at) => value / (under[at] as number))
     })
   }
 

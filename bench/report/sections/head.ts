@@ -1,6 +1,5 @@
 import { noiseNote } from '../../harness/noise.js'
 import type { Results } from '../../harness/results.js'
-import { Samples } from '../../harness/samples.js'
 import { type Content, type Html, html } from '../html.js'
 import { tableHtml } from '../table.js'
 
@@ -14,7 +13,7 @@ ${environments(runs)}
 }
 
 function notices(run: Results): Content {
-  const noise = noiseNote(samplesOf(run))
+  const noise = noiseNote(run.samples)
   const { date, host } = run.environment
   const states: Record<Results['state'], string> = {
     complete: '',
@@ -30,12 +29,6 @@ function notices(run: Results): Content {
   if (lines.length === 0) return ''
   const of = `${date.slice(0, 16).replace('T', ' ')} UTC, ${host}`
   return html`<div class="notice" role="note">${of}<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
-}
-
-function samplesOf(run: Results): Samples {
-  const samples = new Samples()
-  for (const sample of run.samples) samples.add(sample)
-  return samples
 }
 
 function environments(runs: readonly Results[]): Html {
@@ -55,7 +48,7 @@ function environments(runs: readonly Results[]): Html {
       'load before',
       ({ environment: it }) => it.loadAverage.map((load) => load.toFixed(2)).join(' '),
     ],
-    ['other work meanwhile', (run) => noiseNote(samplesOf(run)) || 'not measured'],
+    ['other work meanwhile', (run) => noiseNote(run.samples) || 'not measured'],
   ]
   const names = [...new Set(runs.flatMap((run) => Object.keys(run.environment.sysctl)))]
   const sysctls = names.map((name) => [
