@@ -27,6 +27,13 @@ const hostile = ioKinds.map((io) => ({
   env: { HOLDFAST_IO: io },
   sequence: { groupOrder: 1 },
 }))
+// The smoke run of the benchmarks, which pins processes to cores: nothing runs beside it.
+const bench = {
+  name: 'bench',
+  include: ['test/bench/**/*.test.ts'],
+  sequence: { groupOrder: 2 },
+  maxWorkers: 1,
+}
 const perIo = ioKinds.map((io) => ({
   name: io,
   include: ['test/{integration,process}/**/*.test.ts'],
@@ -53,6 +60,8 @@ export default defineConfig({
         ]
       : ['default'],
     coverage: { provider: 'v8', include: ['lib/**/*.ts'] },
-    projects: [...once, ...perIo, ...hostile].map((test) => ({ extends: true as const, test })),
+    projects: [...once, ...perIo, ...hostile, ...(process.platform === 'linux' ? [bench] : [])].map(
+      (test) => ({ extends: true as const, test }),
+    ),
   },
 })

@@ -1,128 +1,66 @@
-import { writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { accept } from './cases/accept.js'
-import { admission } from './cases/admission.js'
-import { broadcast } from './cases/broadcast.js'
-import { deadlines } from './cases/deadlines.js'
-import { echo } from './cases/echo.js'
-import { fairness } from './cases/fairness.js'
-import { hostile } from './cases/hostile.js'
-import { http } from './cases/http.js'
-import { idle } from './cases/idle.js'
-import { inspection } from './cases/inspection.js'
-import { liveness } from './cases/liveness.js'
-import { messages } from './cases/messages.js'
-import { peers } from './cases/peers.js'
-import { resp } from './cases/resp.js'
-import { sizes } from './cases/sizes.js'
-import { storm } from './cases/storm.js'
-import { type Arguments, readArguments, UsageError, usage } from './harness/arguments.js'
-import { buildNative, buildServers, missingTools } from './harness/build.js'
+import { compareFiles } from './compare/main.js'
+import { type RunArguments, readArguments, UsageError } from './harness/arguments.js'
 import * as contestants from './harness/contestants.js'
-import { type Context, runBench } from './harness/context.js'
-import { chooseCores, pinHarness } from './harness/cores.js'
-import { recordEnvironment } from './harness/environment.js'
-import { type Judgement, judge } from './harness/judging.js'
-import { noiseNote } from './harness/noise.js'
-import { Samples } from './harness/samples.js'
-import { figuresTable, judgementTable } from './harness/table.js'
+import type { Bench } from './harness/context.js'
+import { renderMarkdown } from './harness/markdown.js'
+import { isMicro } from './harness/parts.js'
+import type { Results } from './harness/results.js'
+import { readResults, supersede, writeWhole } from './harness/results-file.js'
+import { describeOutcome, run } from './harness/run.js'
+import { renderReport } from './report/report.js'
+import { suite } from './suite.js'
 
-/** What runs unless others are asked for by name: those take minutes, or very many processes. */
-const standard = [echo, accept, idle, fairness]
-const benches = [
-  ...standard,
-  ...[
-    sizes,
-    peers,
-    http,
-    messages,
-    resp,
-    liveness,
-    inspection,
-    broadcast,
-    storm,
-    admission,
-    deadlines,
-    hostile,
-  ],
-]
-const benchNames = benches.map(({ name }) => name)
-const serverNames = contestants.all.map(({ name }) => name)
+const benches = suite.map(({ bench }) => bench)
 
-/** The exit status: 0 all targets reached, 1 one missed or a failure, 2 a wrong option. */
-async function main(): Promise<number> {
-  const args = readArguments(
-    process.argv.slice(2),
-    { benches: [...benchNames, 'micro'], servers: serverNames },
-    { full: standard.map(({ name }) => name), quick: benchNames },
-  )
-  const cores = chooseCores()
-  const environment = recordEnvironment(cores)
-  const micro = args.names.includes('micro')
-    ? (await import('./micro/main.js')).measureMicro(args.quick)
-    : []
-  if (args.names.every((name) => name === 'micro')) {
-    writeResults(args, { environment, micro })
-    return 0
+/** The exit status: 0 all goals reached, 1 one missed or a failure, 2 a wrong option, 130 interrupted. */
+async function main(argv: readonly string[]): Promise<number> {
+  const args = readArguments(argv, {
+    benches: benches.map(({ name }) => name),
+    servers: contestants.all.map(({ name }) => name),
+  })
+  switch (args.kind) {
+    case 'help':
+      return 0
+    case 'compare':
+      console.log(compareFiles(args.before, args.after))
+      return 0
+    case 'report':
+      writePages(
+        args.out ?? (args.files[0] ?? '').replace(/\.json$/, ''),
+        supersede(args.files.map(readResults)),
+      )
+      return 0
+    case 'run':
+      return runAndWrite(args, argv)
   }
-  const missing = missingTools(args.names)
-  if (missing !== undefined) {
-    console.error(missing)
-    // A developer's machine may do without; CI must not skip what it is there to check.
-    return args.quick && process.env.CI === undefined ? 0 : 1
-  }
-  buildNative()
-  buildServers()
-  if (cores.server === cores.load && !args.quick) {
-    console.error('one core only: the server and the load generator need one each')
-    return 1
-  }
-  pinHarness(cores)
-  const context: Context = {
-    cores,
-    rounds: args.rounds,
-    quick: args.quick,
-    samples: new Samples(),
-    taking: new Set(args.servers ?? serverNames),
-    runs: () => true,
-  }
-  const judgements = await measureAndJudge(args, context)
-  writeResults(args, { environment, judgements, samples: context.samples.all, micro })
-  return judgements.every(({ passed }) => passed) ? 0 : 1
 }
 
-function writeResults(args: Arguments, results: object): void {
-  if (args.jsonFile === undefined) return
-  writeFileSync(args.jsonFile, `${JSON.stringify({ arguments: args, ...results }, undefined, 2)}\n`)
+async function runAndWrite(args: RunArguments, argv: readonly string[]): Promise<number> {
+  const outcome = await run(args, suite, argv)
+  // A developer's machine may do without a tool; CI must not skip what it is there to check.
+  if (outcome === undefined) return args.quick && process.env.CI === undefined ? 0 : 1
+  const { results, base } = outcome
+  console.log(describeOutcome(results))
+  if (base !== undefined) {
+    writePages(base, [results])
+    console.log(`written: ${base}.json, .md, .html`)
+  }
+  if (results.state === 'interrupted') return 130
+  return results.state === 'complete' && results.judgements.every(({ passed }) => passed) ? 0 : 1
 }
 
-async function measureAndJudge(args: Arguments, context: Context): Promise<Judgement[]> {
-  const judgements: Judgement[] = []
-  for (const bench of benches.filter(({ name }) => args.names.includes(name))) {
-    await runBench(bench, context)
-    console.log(`${figuresTable(bench, context.samples)}\n`)
-    if (!args.quick) judgements.push(...judge(context.samples, bench.name))
-  }
-  const checksums = context.samples.all.flatMap(({ checksum }) => checksum ?? [])
-  if (checksums.length > 0) {
-    console.log(
-      `every echoed byte verified in ${checksums.length} samples; the last: ${checksums.at(-1)}`,
-    )
-  }
-  console.log(noiseNote(context.samples))
-  if (args.quick) console.log('a smoke run: counts and checksums hold, no figure was judged')
-  else console.log(judgementTable(judgements))
-  return judgements
+/** What people read of results. */
+function writePages(base: string, files: readonly Results[]): void {
+  const known = benches.filter((bench): bench is Bench => !isMicro(bench))
+  writeWhole(`${base}.md`, renderMarkdown(files, known))
+  writeWhole(`${base}.html`, renderReport(files))
 }
 
 try {
-  process.exitCode = await main()
+  // What a bench waits for may outlive an interrupted run; its children do not.
+  process.exit(await main(process.argv.slice(2)))
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(`${error.message}\n\n${usage}`)
-    process.exitCode = 2
-  } else {
-    console.error(inspect(error))
-    process.exitCode = 1
-  }
+  console.error(error instanceof UsageError ? error.message : inspect(error))
+  process.exit(error instanceof UsageError ? 2 : 1)
 }

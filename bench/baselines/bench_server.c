@@ -11,15 +11,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// The default of node:net and of holdfast.
-#define BACKLOG 511
-
 _Noreturn void fail(const char* call) {
   fprintf(stderr, "%s: %s\n", call, strerror(errno));
   exit(1);
 }
 
-int open_listener(void) {
+void set_keepalive(int fd) {
+  const int idle_s = 60, interval_s = 10, count = 6, on = 1;
+  if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s) != 0 ||
+      setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count) != 0 ||
+      setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) != 0) {
+    fail("setsockopt");
+  }
+}
+
+int open_listener(int backlog, bool with_keepalive) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
   int on = 1;
@@ -29,14 +36,28 @@ int open_listener(void) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   if (bind(fd, (struct sockaddr*)&address, length) != 0) fail("bind");
-  if (listen(fd, BACKLOG) != 0) fail("listen");
+  // Before the first child can wait in the queue.
+  if (with_keepalive) set_keepalive(fd);
+  if (listen(fd, backlog) != 0) fail("listen");
   if (getsockname(fd, (struct sockaddr*)&address, &length) != 0) fail("getsockname");
   printf("{\"event\":\"listening\",\"port\":%d}\n", ntohs(address.sin_port));
   fflush(stdout);
   return fd;
 }
 
-void answer_control(const struct counters* counters) {
+static void answer(const char* line, const struct counters* counters, void (*send_message)(void)) {
+  if (send_message != NULL && strncmp(line, "send", 4) == 0) {
+    send_message();
+    printf("{\"event\":\"sent\"}\n");
+    return;
+  }
+  printf("{\"event\":\"stats\",\"accepted\":%" PRIu64 ",\"closed\":%" PRIu64
+         ",\"receivedBytes\":%" PRIu64 ",\"sentBytes\":%" PRIu64 "}\n",
+         counters->accepted, counters->closed, counters->received_bytes, counters->sent_bytes);
+}
+
+// The harness waits for each answer, so that what is read are whole lines.
+void answer_control(const struct counters* counters, void (*send_message)(void)) {
   char text[256];
   ssize_t length = read(STDIN_FILENO, text, sizeof text);
   if (length == 0) exit(0);
@@ -44,11 +65,11 @@ void answer_control(const struct counters* counters) {
     if (errno == EAGAIN || errno == EINTR) return;
     fail("read stdin");
   }
+  const char* line = text;
   for (ssize_t i = 0; i < length; i++) {
     if (text[i] != '\n') continue;
-    printf("{\"event\":\"stats\",\"accepted\":%" PRIu64 ",\"closed\":%" PRIu64
-           ",\"receivedBytes\":%" PRIu64 ",\"sentBytes\":%" PRIu64 "}\n",
-           counters->accepted, counters->closed, counters->received_bytes, counters->sent_bytes);
+    answer(line, counters, send_message);
+    line = text + i + 1;
   }
   fflush(stdout);
 }

@@ -31,7 +31,14 @@ export function serveControl(
       return
     }
     if (line === 'gc') await collectGarbage()
-    say({ event: 'stats', ...counters(), heapUsedBytes: process.memoryUsage().heapUsed })
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+    say({
+      event: 'stats',
+      ...counters(),
+      heapUsedBytes: heapUsed,
+      externalBytes: external,
+      arrayBufferBytes: arrayBuffers,
+    })
   })
   lines.on('close', () => process.exit(0))
 }

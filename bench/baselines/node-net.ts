@@ -1,5 +1,15 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { parseArgs } from 'node:util'
 import { type Counters, serveControl } from './control.js'
+
+const { values } = parseArgs({
+  options: {
+    /** Seconds of idle time; 0: no keepalive. */
+    'keepalive-s': { type: 'string', default: '0' },
+    backlog: { type: 'string', default: '511' },
+  },
+})
+const idleS = Number(values['keepalive-s'])
 
 // An echo server as a careful author writes it on node:net: shared listeners instead of closures,
 // back-pressure both ways, one 'close' listener a connection.
@@ -22,7 +32,10 @@ function onClose(): void {
   counters.closed++
 }
 
-const server = createServer((socket) => {
+// Interval and count are libuv's own: node:net has no option for them.
+const options = { keepAlive: idleS > 0, keepAliveInitialDelay: idleS * 1000 }
+
+const server = createServer(options, (socket) => {
   counters.accepted++
   socket.on('data', onData)
   socket.on('drain', onDrain)
@@ -30,7 +43,7 @@ const server = createServer((socket) => {
   socket.on('close', onClose)
 })
 
-server.listen(0, '127.0.0.1', () => {
+server.listen({ port: 0, host: '127.0.0.1', backlog: Number(values.backlog) }, () => {
   const { port } = server.address() as AddressInfo
   serveControl(port, () => counters)
 })

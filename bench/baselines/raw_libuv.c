@@ -97,7 +97,7 @@ static void on_control(uv_poll_t* control, int status, int events) {
   (void)control;
   (void)events;
   check(status, "stdin");
-  answer_control(&counters);
+  answer_control(&counters, NULL);
 }
 
 int main(void) {
@@ -105,8 +105,8 @@ int main(void) {
   uv_tcp_t listener;
   uv_poll_t control;
   check(uv_tcp_init(loop, &listener), "uv_tcp_init");
-  check(uv_tcp_open(&listener, open_listener()), "uv_tcp_open");
-  check(uv_listen((uv_stream_t*)&listener, 511, on_connection), "uv_listen");
+  check(uv_tcp_open(&listener, open_listener(DEFAULT_BACKLOG, false)), "uv_tcp_open");
+  check(uv_listen((uv_stream_t*)&listener, DEFAULT_BACKLOG, on_connection), "uv_listen");
   check(uv_poll_init(loop, &control, STDIN_FILENO), "uv_poll_init");
   check(uv_poll_start(&control, UV_READABLE | UV_DISCONNECT, on_control), "uv_poll_start");
   return uv_run(loop, UV_RUN_DEFAULT);

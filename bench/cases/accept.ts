@@ -19,6 +19,7 @@ export const columns: SerialBench['columns'] = [
 export const accept: SerialBench = {
   name: 'accept',
   title: 'What it costs to accept and close a connection',
+  quickTogether: true,
   contestants: [
     contestants.rawEpoll,
     contestants.rawLibuv,

@@ -1,6 +1,7 @@
 import { type Child, figure } from '../harness/child.js'
 import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
+import { writingNodeNet, writingRawEpoll } from '../harness/contestants-accept.js'
 import type { Context, TurnsBench } from '../harness/context.js'
 import { startLoad, windowFigures } from '../harness/load.js'
 import { interleave } from '../harness/rounds.js'
@@ -9,20 +10,28 @@ import { figureMedians } from '../harness/statistics.js'
 
 const connections = 10_000
 const quickConnections = 200
+/** What fills a socket's buffer, and a line of a chat. */
 const messageBytes = 65_536
+const lineBytes = 64
 /** Messages of each contestant in a round, and one before them that is not counted. */
-const messagesPerRound = 6
+const messagesPerRound = 4
 
+const dialsPerSecond = 10_000
 const loadTimeoutMs = 60_000
 /** The kernel makes its least value of it, some 2 KiB. */
 const leastReceiveBytes = 1
 const ethernetSegmentBytes = 1460
+
+/** They do not count what their queues hold. */
+const loops = new Set([writingRawEpoll, writingNodeNet])
 
 /** One message to all: server.broadcast() against a write() to each. */
 export const broadcast: TurnsBench = {
   name: 'broadcast',
   title: 'One message to 10,000 connections',
   contestants: [
+    writingRawEpoll,
+    writingNodeNet,
     contestants.writingEpoll,
     contestants.broadcastingEpoll,
     contestants.writingUv,
@@ -30,7 +39,8 @@ export const broadcast: TurnsBench = {
   ],
   columns: [
     { figure: 'cpuNs', title: 'CPU ns/connection', digits: 0, relative: true },
-    { figure: 'perSecond', title: 'connections/s', digits: 0, relative: true },
+    { figure: 'lastMs', title: 'last one has heard after ms', digits: 0, relative: true },
+    { figure: 'perSecond', title: 'connections/s', digits: 0 },
     { figure: 'serverBusy', title: 'server busy', digits: 2 },
     { figure: 'loadBusy', title: 'load busy', digits: 2 },
     { figure: 'heldBytes', title: 'held bytes/connection', digits: 1 },
@@ -39,9 +49,16 @@ export const broadcast: TurnsBench = {
   ],
   async measureRound(taking, round, context) {
     const count = context.quick ? quickConnections : connections
-    await hear(taking, round, context, count)
-    for (const contestant of taking) await keep(contestant, round, context, count)
+    await hear(taking, round, context, { count, bytes: messageBytes })
+    await hear(taking, round, context, { count, bytes: lineBytes })
+    const queueing = taking.filter((contestant) => !loops.has(contestant))
+    for (const contestant of queueing) await keep(contestant, round, context, count)
   },
+}
+
+interface Audience {
+  readonly count: number
+  readonly bytes: number
 }
 
 /** Clients that read: each byte verified, and counted until the last has heard it all. */
@@ -49,22 +66,24 @@ async function hear(
   taking: readonly Contestant[],
   round: number,
   context: Context,
-  count: number,
+  audience: Audience,
 ): Promise<void> {
-  const options = { cores: context.cores, scriptArguments: ['--bytes', String(messageBytes)] }
+  const { count, bytes } = audience
+  const options = { cores: context.cores, scriptArguments: ['--bytes', String(bytes)] }
   await Server.withAll(taking, options, async (servers) => {
-    const audiences: Child[] = []
+    const listening: Child[] = []
     try {
       for (const [at, server] of servers.entries()) {
-        const audience = startLoad(context.cores, 'hear', {
+        const clients = startLoad(context.cores, 'hear', {
           port: server.port,
           connections: count,
           'source-net': 1 + at,
           'clock-pid': server.pid,
-          'hear-bytes': messageBytes,
+          'hear-bytes': bytes,
+          'dials-per-second': dialsPerSecond,
         })
-        audiences.push(audience)
-        await audience.next('held', loadTimeoutMs)
+        listening.push(clients)
+        await clients.next('held', loadTimeoutMs)
         await server.reaches(count, 0)
       }
       const windows: Record<string, number>[][] = taking.map(() => [])
@@ -72,36 +91,37 @@ async function hear(
         1 + (context.quick ? 1 : messagesPerRound),
         [...taking.keys()],
         async (at) => {
-          windows[at]?.push(await sendOnce(servers[at] as Server, audiences[at] as Child, count))
+          windows[at]?.push(await sendOnce(servers[at] as Server, listening[at] as Child, audience))
         },
       )
       for (const [at, { name }] of taking.entries()) {
         context.samples.add({
           bench: 'broadcast',
-          scenario: `${count} that read`,
+          scenario: `${count} that read${bytes === messageBytes ? '' : `, ${bytes} bytes`}`,
+          parameters: { connections: count, messageBytes: bytes },
           contestant: name,
           round,
           figures: figureMedians((windows[at] ?? []).slice(1)),
         })
       }
     } finally {
-      for (const audience of audiences) await audience.end()
+      for (const clients of listening) await clients.end()
     }
   })
 }
 
 async function sendOnce(
   server: Server,
-  audience: Child,
-  count: number,
+  clients: Child,
+  { count, bytes }: Audience,
 ): Promise<Record<string, number>> {
-  audience.say('hear')
-  await audience.next('hearing', loadTimeoutMs)
+  clients.say('hear')
+  await clients.next('hearing', loadTimeoutMs)
   await server.ask('send', 'sent', loadTimeoutMs)
-  const heard = await audience.next('heard', loadTimeoutMs)
+  const heard = await clients.next('heard', loadTimeoutMs)
   const received = figure(heard, 'receivedBytes')
-  if (received !== count * messageBytes) throw new Error(`${received} bytes were heard`)
-  return windowFigures(heard)
+  if (received !== count * bytes) throw new Error(`${received} bytes were heard`)
+  return { ...windowFigures(heard), lastMs: figure(heard, 'wallNs') / 1e6 }
 }
 
 /** Clients that never read, behind full buffers: what the queues hold for one more message. */
@@ -118,6 +138,7 @@ async function keep(
       connections: count,
       'source-net': 1,
       'clock-pid': server.pid,
+      'dials-per-second': dialsPerSecond,
       'receive-buffer-bytes': leastReceiveBytes,
       'segment-bytes': ethernetSegmentBytes,
     })

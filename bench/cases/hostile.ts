@@ -86,7 +86,10 @@ export const hostile: SerialBench = {
       try {
         await clients.next('held', timeoutMs)
         const town = new Town(contestant, server, clients)
-        for (const attack of attacks) await town.suffer(attack, round, context)
+        // That the baselines speak is enough of a smoke run.
+        const some = context.quick && !contestant.name.startsWith('holdfast')
+        for (const attack of some ? attacks.slice(0, 1) : attacks)
+          await town.suffer(attack, round, context)
         clients.say('stop')
         verifiedChecksum(await clients.next('stopped', timeoutMs))
         await expectConservation(contestant, server)

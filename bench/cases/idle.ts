@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
+import { readKernelMemory } from '../harness/kernel-memory.js'
 import { startLoad, verifiedChecksum } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 
@@ -21,6 +22,7 @@ const dialTimeoutMs = 60_000
 export const idle: SerialBench = {
   name: 'idle',
   title: 'Memory per idle connection',
+  quickTogether: true,
   contestants: [
     contestants.rawEpoll,
     contestants.nodeNet,
@@ -29,9 +31,12 @@ export const idle: SerialBench = {
   ],
   columns: [
     { figure: 'residentBytes', title: 'RSS bytes/connection', digits: 0 },
-    { figure: 'anonymousBytes', title: 'anonymous', digits: 0 },
+    { figure: 'proportionalBytes', title: 'PSS', digits: 0 },
     { figure: 'heapBytes', title: 'JS heap', digits: 0 },
+    { figure: 'externalBytes', title: 'external', digits: 0 },
     { figure: 'exchangedResidentBytes', title: 'RSS after an exchange', digits: 0 },
+    { figure: 'kernelBytes', title: 'kernel bytes/pair', digits: 0 },
+    { figure: 'socketSlabBytes', title: 'sockets alone', digits: 0 },
   ],
   async measure(contestant, round, context) {
     const connections = context.quick ? quickConnections : heldConnections
@@ -47,17 +52,18 @@ export const idle: SerialBench = {
         const held = await readMemory(server)
         const checksum = await exchange(holders)
         const used = await readMemory(server)
+        const perConnection = (name: string, end = held): number =>
+          ((end[name] as number) - (empty[name] as number)) / connections
         context.samples.add({
           bench: 'idle',
           scenario: `${connections} held`,
           contestant: contestant.name,
           round,
+          parameters: { connections },
           figures: {
-            residentBytes: (held.residentBytes - empty.residentBytes) / connections,
-            anonymousBytes: (held.anonymousBytes - empty.anonymousBytes) / connections,
-            heapBytes: (held.heapBytes - empty.heapBytes) / connections,
-            exchangedResidentBytes: (used.residentBytes - empty.residentBytes) / connections,
-            emptyResidentBytes: empty.residentBytes,
+            ...Object.fromEntries(Object.keys(held).map((name) => [name, perConnection(name)])),
+            exchangedResidentBytes: perConnection('residentBytes', used),
+            emptyResidentBytes: empty.residentBytes as number,
           },
           checksum,
         })
@@ -105,16 +111,25 @@ async function exchange(holders: readonly Child[]): Promise<string> {
   return checksums.join(' ')
 }
 
-async function readMemory(server: Server) {
+/** By the names of the figures; a program in C has nothing for Node to tell. */
+async function readMemory(server: Server): Promise<Record<string, number>> {
   const counters = await server.collect()
   // The kernel gives pages back, and takes a process's reading, a little later.
   await sleep(200)
   // Not VmRSS: that counter is batched per core and off by some hundred kilobytes.
   const rollup = readFileSync(`/proc/${server.pid}/smaps_rollup`, 'utf8')
+  const kernel = readKernelMemory()
   return {
     residentBytes: kilobytes(rollup, 'Rss') * 1024,
+    proportionalBytes: kilobytes(rollup, 'Pss') * 1024,
     anonymousBytes: kilobytes(rollup, 'Anonymous') * 1024,
-    heapBytes: 'heapUsedBytes' in counters ? figure(counters, 'heapUsedBytes') : 0,
+    ...('heapUsedBytes' in counters && {
+      heapBytes: figure(counters, 'heapUsedBytes'),
+      externalBytes: figure(counters, 'externalBytes'),
+      arrayBufferBytes: figure(counters, 'arrayBufferBytes'),
+    }),
+    kernelBytes: kernel.kernelBytes,
+    ...(kernel.socketSlabBytes !== undefined && { socketSlabBytes: kernel.socketSlabBytes }),
   }
 }
 

@@ -6,6 +6,7 @@ import * as contestants from '../harness/contestants.js'
 import type { Context, TurnsBench } from '../harness/context.js'
 import { startLoad } from '../harness/load.js'
 import { Server } from '../harness/server.js'
+import { quantile } from '../harness/statistics.js'
 
 /** What a run is made of; times in ms. */
 interface Plan {
@@ -242,10 +243,4 @@ async function readEndings(server: Server, expected: Record<string, number>): Pr
   throw new Error(
     `endings: ${JSON.stringify(counts)}, expected ${JSON.stringify(expected)}; loopback has dropped ${countDroppedSegments()} segments since it is up`,
   )
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
-  if (value === undefined) throw new Error('no values')
-  return value
 }

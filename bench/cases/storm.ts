@@ -34,6 +34,7 @@ const loadTimeoutMs = 90_000
 export const storm: SerialBench = {
   name: 'storm',
   title: 'All connections end at once',
+  quickTogether: true,
   contestants: [
     contestants.rawEpoll,
     contestants.rawEpollAgain,

@@ -1,67 +1,127 @@
-import { parseArgs } from 'node:util'
+import { Command, CommanderError } from 'commander'
 
-export interface Arguments {
-  /** Benches to run, in this order. */
+export type Arguments =
+  | RunArguments
+  | CompareArguments
+  | ReportArguments
+  | { readonly kind: 'help' }
+
+export interface RunArguments {
+  readonly kind: 'run'
+  /** Benches, or `all`; the standard suite when empty. */
   readonly names: readonly string[]
   readonly quick: boolean
-  readonly rounds: number
-  readonly jsonFile: string | undefined
+  /** For every bench the same; each bench its own when undefined. */
+  readonly rounds: number | undefined
   /** Contestants to keep; all when undefined. */
   readonly servers: readonly string[] | undefined
+  /** A directory, or what the names of the files begin with; the default place when undefined. */
+  readonly out: string | undefined
 }
 
-export const usage = `npm run bench -- [NAME ...] [--quick] [--rounds N] [--json FILE] [--servers LIST]
-  NAME       echo, accept, idle, fairness; liveness, inspect, broadcast, storm, admission, deadlines,
-             hostile; micro. Without a name: the first four, with --quick all but micro
-  --quick    a smoke run of some seconds: counts and checksums are asserted, figures are not judged
-  --rounds   1..1000; 5 unless given, 1 with --quick
-  --json     writes environment, samples and judgement to FILE
-  --servers  contestants to keep, separated by commas; targets that need others count as missed`
+export interface CompareArguments {
+  readonly kind: 'compare'
+  readonly before: string
+  readonly after: string
+}
 
+export interface ReportArguments {
+  readonly kind: 'report'
+  readonly files: readonly string[]
+  readonly out: string | undefined
+}
+
+interface Known {
+  readonly benches: readonly string[]
+  readonly servers: readonly string[]
+}
+
+/** What the user has to put right: one line, no stack trace, exit status 2. */
 export class UsageError extends Error {}
 
-export function readArguments(
-  argv: readonly string[],
-  known: { readonly benches: readonly string[]; readonly servers: readonly string[] },
-  standard: { readonly full: readonly string[]; readonly quick: readonly string[] },
-): Arguments {
-  const { values, positionals } = parse(argv)
-  const quick = values.quick ?? false
-  const rounds = Number(values.rounds ?? (quick ? 1 : 5))
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
-    throw new UsageError(`--rounds ${values.rounds}: expected a whole number, 1..1000`)
+/** Throws UsageError; help that was asked for is printed here. */
+export function readArguments(argv: readonly string[], known: Known): Arguments {
+  let result: Arguments = { kind: 'help' }
+  const program = describeCommands(known, (read) => {
+    result = read
+  })
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw new UsageError(error.message.replace(/^error: /, ''))
   }
-  const servers = values.servers?.split(',')
-  for (const name of positionals) expectOneOf(known.benches, name, 'bench')
+  return result
+}
+
+interface RunOptions {
+  quick?: true
+  rounds?: string
+  servers?: string
+  out?: string
+}
+
+function describeCommands(known: Known, take: (read: Arguments) => void): Command {
+  const program = new Command('npm run bench --')
+    .usage('[NAME ...] [options] | compare A.json B.json | report FILE.json ... [options]')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+  program
+    .command('run [names...]', { isDefault: true })
+    .summary('run benches (the default command)')
+    .description(
+      `Without a name the standard suite, under 15 minutes on two cores.\nBenches: ${known.benches.join(', ')}; all`,
+    )
+    .option('--quick', 'a smoke run: counts and checksums are asserted, figures are not judged')
+    .option('--rounds <n>', '1..1000; without it each bench has its own number, with --quick 1')
+    .option('--servers <list>', 'contestants to keep, separated by commas')
+    .option(
+      '--out <base>',
+      'write BASE.json, .md and .html, or files with date and host in the directory BASE (default: bench/results; with --quick none)',
+    )
+    .action((names: string[], options: RunOptions) => take(readRun(names, options, known)))
+  program
+    .command('compare <before> <after>')
+    .description('what changed between two result files, and whether it is beyond noise')
+    .action((before: string, after: string) => take({ kind: 'compare', before, after }))
+  program
+    .command('report <files...>')
+    .description('Markdown and HTML of result files; a later file replaces benches of earlier ones')
+    .option('--out <base>', 'write BASE.md and BASE.html (default: the name of the only file)')
+    .action((files: string[], { out }: { out?: string }) => take(readReport(files, out)))
+  return program
+}
+
+function readRun(names: readonly string[], options: RunOptions, known: Known): RunArguments {
+  const servers = options.servers?.split(',')
+  for (const name of names) expectOneOf([...known.benches, 'all'], name, 'bench')
   for (const name of servers ?? []) expectOneOf(known.servers, name, 'server')
   return {
-    names: positionals.length === 0 ? standard[quick ? 'quick' : 'full'] : positionals,
-    quick,
-    rounds,
-    jsonFile: values.json,
+    kind: 'run',
+    names,
+    quick: options.quick ?? false,
+    rounds: options.rounds === undefined ? undefined : readRounds(options.rounds),
     servers,
+    out: options.out,
   }
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        quick: { type: 'boolean' },
-        rounds: { type: 'string' },
-        json: { type: 'string' },
-        servers: { type: 'string' },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+function readRounds(text: string): number {
+  const rounds = Number(text)
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
+    throw new UsageError(`--rounds ${text}: expected a whole number, 1..1000`)
   }
+  return rounds
+}
+
+function readReport(files: readonly string[], out: string | undefined): ReportArguments {
+  if (files.length > 1 && out === undefined) {
+    throw new UsageError('report: expected --out BASE for more than one file')
+  }
+  return { kind: 'report', files, out }
 }
 
 function expectOneOf(known: readonly string[], name: string, what: string): void {
-  if (!known.includes(name)) {
-    throw new UsageError(`unknown ${what} "${name}": expected ${known.join(', ')}`)
-  }
+  if (known.includes(name)) return
+  throw new UsageError(`unknown ${what} "${name}": expected ${known.join(', ')}`)
 }

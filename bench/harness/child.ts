@@ -11,8 +11,13 @@ const running = new Set<Child>()
 process.on('exit', () => {
   for (const child of running) child.kill()
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => process.exit(130))
+
+let ending = false
+
+/** Ends every child and lets no other start: whatever waits for one fails, and unwinds. */
+export async function endAllChildren(timeoutMs: number): Promise<void> {
+  ending = true
+  await Promise.all([...running].map((child) => child.end(timeoutMs)))
 }
 
 /** A server or a load generator: JSON lines out, one-word lines in, every wait bounded. */
@@ -28,6 +33,7 @@ export class Child {
   constructor(name: string, command: readonly string[]) {
     const [program, ...args] = command
     if (program === undefined) throw new Error(`${name}: empty command`)
+    if (ending) throw new Error(`${name}: not started, the run is being ended`)
     this.#name = name
     this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     running.add(this)

@@ -39,20 +39,34 @@ export function foreignCores(begin: Clocks, end: Clocks): number {
   return (Math.max(0, foreignNs) + spent('machineStolenNs')) / spent('wallNs')
 }
 
-/** nstat's TcpExtTCPWinProbe. */
 function countWindowProbes(): number {
-  const [names, values] = readFileSync('/proc/net/netstat', 'utf8')
+  return statisticOf('TCPWinProbe', readFileSync('/proc/net/netstat', 'utf8'))
+}
+
+/** By keepalive, since this network namespace is there; of the text of its proc/net/netstat. */
+export function probesIn(netstat: string): number {
+  return statisticOf('TCPKeepAlive', netstat)
+}
+
+/** One of those nstat names TcpExt. */
+function statisticOf(name: string, netstat: string): number {
+  const [names, values] = netstat
     .split('\n')
     .filter((line) => line.startsWith('TcpExt:'))
     .map((line) => line.split(' '))
-  const value = values?.[names?.indexOf('TCPWinProbe') ?? -1]
-  if (value === undefined) throw new Error('no TCPWinProbe in /proc/net/netstat')
+  const value = values?.[names?.indexOf(name) ?? -1]
+  if (value === undefined) throw new Error(`no ${name} in /proc/net/netstat`)
   return Number(value)
 }
 
 /** By the queue of loopback, which takes net.core.netdev_max_backlog segments a core. */
 export function countDroppedSegments(): number {
-  const line = /^\s*lo:(.*)$/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1]
+  return droppedSegmentsIn(readFileSync('/proc/net/dev', 'utf8'))
+}
+
+/** The same of the text of a network namespace's proc/net/dev. */
+export function droppedSegmentsIn(dev: string): number {
+  const line = /^\s*lo:(.*)$/m.exec(dev)?.[1]
   // Received bytes, packets, errors, drops.
   const value = line?.trim().split(/\s+/)[3]
   if (value === undefined) throw new Error('no loopback in /proc/net/dev')

@@ -1,40 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ofAccepting } from './contestants-accept.js'
 import { peers } from './contestants-peers.js'
-import { nativeDirectory, scriptDirectory } from './paths.js'
+import { nativeDirectory } from './paths.js'
+import { type Contestant, inC, inNode } from './programs.js'
 
-/** A server that is measured: a program that speaks the control protocol of bench/README.md. */
-export interface Contestant {
-  readonly name: string
-  /** The program and its arguments; what is given here is left out by programs in C. */
-  command(nodeFlags: readonly string[], scriptArguments: readonly string[]): string[]
-  isBuilt(): boolean
-  /** A proxy: the server behind it has a share of its core that cannot be told from other processes'. */
-  readonly isProxy?: boolean
-  /** It answers `pauses` by what garbage collection took. */
-  readonly tellsPauses?: boolean
-}
-
-function inC(name: string, program: string): Contestant {
-  const path = join(nativeDirectory, program)
-  return { name, command: () => [path], isBuilt: () => existsSync(path) }
-}
-
-function inNode(name: string, script: string, ...args: string[]): Contestant {
-  const path = join(scriptDirectory, script)
-  return {
-    name,
-    tellsPauses: true,
-    command: (nodeFlags, scriptArguments) => [
-      process.execPath,
-      ...nodeFlags,
-      path,
-      ...args,
-      ...scriptArguments,
-    ],
-    isBuilt: () => existsSync(path),
-  }
-}
+export type { Contestant } from './programs.js'
+export { inNode } from './programs.js'
 
 export const rawEpoll = inC('raw-epoll', 'raw_epoll')
 /** The same program a second time: how far from 1 the method alone goes. */
@@ -178,5 +150,6 @@ export const all: readonly Contestant[] = [
   redis,
   respEpoll,
   respUv,
+  ...ofAccepting,
   ...peers,
 ]

@@ -1,7 +1,6 @@
 import type { Contestant } from './contestants.js'
 import type { Cores } from './cores.js'
 import type { Requirement } from './requirements.js'
-import { interleave } from './rounds.js'
 import type { Samples } from './samples.js'
 
 /** What every bench is given. */
@@ -38,6 +37,8 @@ interface Case {
 
 /** A round has every contestant once, one after the other. */
 export interface SerialBench extends Case {
+  /** In a smoke run all contestants at once: most of its time they wait. */
+  readonly quickTogether?: boolean
   measure(contestant: Contestant, round: number, context: Context): Promise<void>
 }
 
@@ -47,42 +48,3 @@ export interface TurnsBench extends Case {
 }
 
 export type Bench = SerialBench | TurnsBench
-
-/** Runs all rounds of a bench, with a line of progress for each step. */
-export async function runBench(bench: Bench, context: Context): Promise<void> {
-  const taking = bench.contestants.filter(({ name }) => context.taking.has(name))
-  if (taking.length === 0) return
-  if ('measureRound' in bench) {
-    const step = progress(bench, context.rounds)
-    for (let round = 0; round < context.rounds; round++) {
-      await step(`round ${round + 1} of ${context.rounds}`, () =>
-        bench.measureRound(taking, round, context),
-      )
-    }
-    return
-  }
-  const step = progress(bench, taking.length * context.rounds)
-  await interleave(context.rounds, taking, (contestant, round) =>
-    step(`round ${round + 1} of ${context.rounds}, ${contestant.name}`, () =>
-      bench.measure(contestant, round, context),
-    ),
-  )
-}
-
-type Step = (where: string, measure: () => Promise<void>) => Promise<void>
-
-function progress(bench: Bench, total: number): Step {
-  const begin = Date.now()
-  let done = 0
-  return async (where, measure) => {
-    const leftMs = done === 0 ? undefined : ((Date.now() - begin) / done) * (total - done)
-    const left = leftMs === undefined ? '' : `, ${Math.ceil(leftMs / 1000)} s left`
-    process.stderr.write(`${bench.name}: ${where} (${done + 1}/${total}${left})\n`)
-    try {
-      await measure()
-    } catch (error) {
-      throw new Error(`${bench.name}, ${where}`, { cause: error })
-    }
-    done++
-  }
-}

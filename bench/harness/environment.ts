@@ -29,7 +29,7 @@ export function recordEnvironment(cores: Cores): Environment {
     date: new Date().toISOString(),
     host: os.hostname(),
     commit: git('rev-parse', 'HEAD'),
-    uncommittedChanges: git('status', '--porcelain') !== '',
+    uncommittedChanges: git('status', '--porcelain', '--', '.', ':!bench/results') !== '',
     cpu: os.cpus()[0]?.model ?? 'unknown',
     cores: os.cpus().length,
     pinned: cores,

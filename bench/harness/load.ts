@@ -7,17 +7,19 @@ export type LoadOptions = Readonly<Record<string, number>>
 
 /**
  * Starts bench_load on the load generator's core; the options are those of load/options.h. In the
- * background it has what others there leave of that core.
+ * background it has what others there leave of that core; `inside` is what a command starts with
+ * that is to be in a network namespace.
  */
 export function startLoad(
   cores: Cores,
   mode: string,
   options: LoadOptions,
-  { background = false } = {},
+  { background = false, inside = [] }: { background?: boolean; inside?: readonly string[] } = {},
 ): Child {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   const command = pinned(cores.load, [join(nativeDirectory, 'bench_load'), mode, ...args])
-  return new Child(`bench_load ${mode}`, background ? ['nice', '-n', '19', ...command] : command)
+  const nice = background ? ['nice', '-n', '19'] : []
+  return new Child(`bench_load ${mode}`, [...inside, ...nice, ...command])
 }
 
 /** Runs a load to its end and returns its result. */

@@ -1,12 +1,12 @@
-import type { Samples } from './samples.js'
+import type { Sample } from './samples.js'
 import { summarize } from './statistics.js'
 
 /** Cores' worth of foreign work during a window above which its figures are not to be trusted. */
 const quietCoresMax = 0.1
 
 /** One line about what else ran on the machine while the windows were open; empty if none was. */
-export function noiseNote(samples: Samples): string {
-  const disturbances = samples.all.flatMap(({ figures }) => figures.disturbance ?? [])
+export function noiseNote(samples: readonly Sample[]): string {
+  const disturbances = samples.flatMap(({ figures }) => figures.disturbance ?? [])
   if (disturbances.length === 0) return ''
   const { median, max } = summarize(disturbances)
   const loud = disturbances.filter((value) => value > quietCoresMax).length

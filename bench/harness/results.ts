@@ -25,7 +25,7 @@ export interface BenchRun {
   readonly name: string
   readonly title: string
   readonly rounds: number
-  /** `partial`: some samples are there, and the run ended before the rest. */
+  /** `partial`: it was begun, and the run ended before it; some samples may be there. */
   readonly state: 'waiting' | 'partial' | 'complete' | 'failed'
   readonly seconds: number
   readonly error?: string

@@ -1,4 +1,4 @@
-import { type Summary, summarize } from './statistics.js'
+import { ratiosByRound, type Summary, summarize } from './statistics.js'
 
 /** What one contestant did once in one case: figures by name, units in the names. */
 export interface Sample {
@@ -23,7 +23,11 @@ export interface Percentile {
 }
 
 export class Samples {
-  readonly #all: Sample[] = []
+  readonly #all: Sample[]
+
+  constructor(all: readonly Sample[] = []) {
+    this.#all = [...all]
+  }
 
   add(sample: Sample): void {
     this.#all.push(sample)
@@ -47,11 +51,32 @@ export class Samples {
 
   /** One figure in the order of the rounds; empty when it was not measured. */
   series(bench: string, scenario: string, contestant: string, figure: string): number[] {
+    return this.#measured(bench, scenario, contestant, figure).map(({ value }) => value)
+  }
+
+  /** One figure as multiples of another contestant's, of the rounds that have both. */
+  ratios(
+    bench: string,
+    scenario: string,
+    contestant: string,
+    against: string,
+    figure: string,
+  ): number[] {
+    return ratiosByRound(
+      this.#measured(bench, scenario, contestant, figure),
+      this.#measured(bench, scenario, against, figure),
+    )
+  }
+
+  #measured(bench: string, scenario: string, contestant: string, figure: string) {
     return this.#all
       .filter((sample) => sample.bench === bench)
       .filter((sample) => sample.scenario === scenario && sample.contestant === contestant)
       .sort((a, b) => a.round - b.round)
-      .flatMap((sample) => sample.figures[figure] ?? [])
+      .flatMap(({ round, figures }) => {
+        const value = figures[figure]
+        return value === undefined ? [] : [{ round, value }]
+      })
   }
 
   summary(

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly cores: Cores
   readonly nodeFlags?: readonly string[]
   readonly scriptArguments?: readonly string[]
+  /** What the command starts with, to be in a network namespace. */
+  readonly inside?: readonly string[]
 }
 
 /** A contestant's process, started on the server's core. */
@@ -26,10 +28,8 @@ export class Server {
   }
 
   static async start(contestant: Contestant, options: ServerOptions): Promise<Server> {
-    const command = pinned(
-      options.cores.server,
-      contestant.command(options.nodeFlags ?? [], options.scriptArguments ?? []),
-    )
+    const program = contestant.command(options.nodeFlags ?? [], options.scriptArguments ?? [])
+    const command = [...(options.inside ?? []), ...pinned(options.cores.server, program)]
     const child = new Child(contestant.name, command)
     try {
       return new Server(child, await child.next('listening', startTimeoutMs))

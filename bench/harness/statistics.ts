@@ -13,16 +13,21 @@ export function summarize(values: readonly number[]): Summary {
   return { median: median(list), min: min(list), max: max(list), rounds: list.length }
 }
 
+export interface RoundValue {
+  readonly round: number
+  readonly value: number
+}
+
 /**
  * The quotients of two series, round by round. Rounds are minutes apart and a machine drifts; the
- * two halves of one round are seconds apart.
+ * two halves of one round are seconds apart. A round without its other half, in a run that was
+ * ended, has none, and neither has one whose base is nothing.
  */
-export function pairedRatios(over: readonly number[], under: readonly number[]): number[] {
-  if (over.length !== under.length) throw new Error('series of different lengths')
-  return over.map((value, round) => {
-    const base = under[round]
-    if (base === undefined || base === 0) throw new Error(`round ${round} has no base value`)
-    return value / base
+export function ratiosByRound(over: readonly RoundValue[], under: readonly RoundValue[]): number[] {
+  const bases = new Map(under.map(({ round, value }) => [round, value]))
+  return over.flatMap(({ round, value }) => {
+    const base = bases.get(round)
+    return base === undefined || base === 0 ? [] : [value / base]
   })
 }
 
@@ -37,4 +42,11 @@ export function figureMedians(
       return [name, name === 'disturbance' ? mean(values) : median(values)]
     }),
   )
+}
+
+/** Of ascending values, the smallest that so large a share of them is at most. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]
+  if (value === undefined) throw new Error('no values')
+  return value
 }

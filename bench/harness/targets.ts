@@ -1,3 +1,5 @@
+import { targetsOfAccepting } from './targets-accept.js'
+import { targetsOfTheDead } from './targets-dead.js'
 import { echoTargets } from './targets-echo.js'
 
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
@@ -12,21 +14,6 @@ export interface Target {
   readonly limitIs: 'most' | 'least'
   readonly unit: '×' | 'bytes' | '%' | 'ms' | 'µs'
 }
-
-const ofRawEpoll = { against: 'raw-epoll', limitIs: 'most', unit: '×' } as const
-const cpuPerConnection = {
-  bench: 'accept',
-  scenario: 'connect and close',
-  figure: 'cpuNs',
-  contestant: 'holdfast-epoll',
-} as const
-const residentBytes = {
-  bench: 'idle',
-  scenario: '19000 held',
-  figure: 'residentBytes',
-  limitIs: 'most',
-  unit: 'bytes',
-} as const
 
 const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
 const withinLimits = [
@@ -83,30 +70,6 @@ function ofInspection(contestant: string): Target[] {
   ]
 }
 
-/** 64 KiB to 10,000: no dearer than a write() to each, and kept in one copy. */
-function ofBroadcast(io: string): Target[] {
-  const common = { bench: 'broadcast', contestant: `broadcast-${io}`, limitIs: 'most' } as const
-  return [
-    {
-      ...common,
-      title: 'CPU of a broadcast, a connection',
-      scenario: '10000 that read',
-      figure: 'cpuNs',
-      against: `writes-${io}`,
-      limit: 1,
-      unit: '×',
-    },
-    {
-      ...common,
-      title: 'held for one that never reads',
-      scenario: '10000 that never read',
-      figure: 'heldBytes',
-      limit: 64,
-      unit: 'bytes',
-    },
-  ]
-}
-
 const messages = { bench: 'messages', scenario: 'N=50, 16 in flight', figure: 'cpuNs' } as const
 
 export const targets: readonly Target[] = [
@@ -124,21 +87,7 @@ export const targets: readonly Target[] = [
       unit: '×',
     }),
   ),
-  { title: 'CPU per connection', limit: 1.15, ...cpuPerConnection, ...ofRawEpoll },
-  {
-    title: 'CPU per connection',
-    limit: 0.75,
-    ...cpuPerConnection,
-    ...ofRawEpoll,
-    against: 'node-net',
-  },
-  {
-    title: 'memory per idle connection',
-    contestant: 'holdfast-epoll',
-    limit: 400,
-    ...residentBytes,
-  },
-  { title: 'memory per idle connection', contestant: 'holdfast-uv', limit: 650, ...residentBytes },
+  ...targetsOfAccepting,
   {
     title: 'rate kept beside 4 flooders',
     bench: 'fairness',
@@ -149,17 +98,6 @@ export const targets: readonly Target[] = [
     limitIs: 'least',
     unit: '×',
   },
-  ...['FIN', 'RST'].map(
-    (manner): Target => ({
-      title: `CPU per ending, storm by ${manner}`,
-      bench: 'storm',
-      scenario: `19000 by ${manner}`,
-      figure: 'cpuNs',
-      contestant: 'holdfast-epoll',
-      limit: 1.5,
-      ...ofRawEpoll,
-    }),
-  ),
   ...withinLimits.map(
     (scenario): Target => ({
       title: `rate kept beside ${scenario}`,
@@ -209,7 +147,6 @@ export const targets: readonly Target[] = [
   },
   ...['holdfast-epoll', 'holdfast-uv'].flatMap(ofLivenessClock),
   ...ofInspection('holdfast-epoll'),
-  ...['epoll', 'uv'].flatMap(ofBroadcast),
   ...['lines-decoded', 'length-decoded'].map(
     (contestant): Target => ({
       title: 'CPU per message decoded',
@@ -234,4 +171,5 @@ export const targets: readonly Target[] = [
       unit: '×',
     }),
   ),
+  ...targetsOfTheDead,
 ]

@@ -72,8 +72,12 @@ int DialOne(const Options& options, uint32_t number) {
   return StartDial(options, number, 0);
 }
 
+int BeginDial(const Options& options, uint32_t number) {
+  return StartDial(options, number, SOCK_NONBLOCK);
+}
+
 void DialAndReset(const Options& options, uint32_t number) {
-  const int fd = StartDial(options, number, SOCK_NONBLOCK);
+  const int fd = BeginDial(options, number);
   ResetOnClose(fd);
   close(fd);
 }

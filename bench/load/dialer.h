@@ -14,7 +14,10 @@ namespace bench {
 // timeout to end.
 int DialOne(const Options& options, uint32_t number);
 
-// The same, and RST at once. The handshake on loopback is over when connect() returns, unless the
+// The same without waiting: the socket is non-blocking and may not be connected yet.
+int BeginDial(const Options& options, uint32_t number);
+
+// DialOne, and RST at once. The handshake on loopback is over when connect() returns, unless the
 // server's backlog is full: then it is given up instead of waited for.
 void DialAndReset(const Options& options, uint32_t number);
 

@@ -9,8 +9,9 @@
 #include "control.h"
 #include "dialer.h"
 #include "modes.h"
+#include "reading.h"
 #include "report.h"
-#include "window.h"
+#include "stillness.h"
 
 namespace bench {
 namespace {
@@ -43,16 +44,19 @@ class Audience {
 
   // Until each connection has heard the whole message once more, and nothing else.
   void Hear() {
-    Window window(options_);
-    window.Open();
+    const clockid_t server_clock = ServerClockOf(options_);
+    const Reading begin = ReadAll(server_clock);
     JsonLine("hearing").Add("connections", static_cast<uint64_t>(fds_.size())).Print();
     goal_ += options_.hear_bytes;
     complete_ = 0;
     progress_ns_ = NowNs();
     while (complete_ < fds_.size()) Turn();
-    window.Close(fds_.size());
+    Reading end = ReadAll(server_clock);
+    AwaitAsleep(options_.clock_pid);
+    end.server_cpu_ns = ReadClockNs(server_clock);
     JsonLine line("heard");
-    window.AddTo(line);
+    line.Add("operations", static_cast<uint64_t>(fds_.size()));
+    AddTimes(line, end, begin);
     line.Add("receivedBytes", fds_.size() * uint64_t{options_.hear_bytes}).Print();
   }
 

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   if (options.mode == "hold") return bench::RunHold(options);
   if (options.mode == "hear") return bench::RunHear(options);
   if (options.mode == "silent") return bench::RunSilent(options);
+  if (options.mode == "vanish") return bench::RunVanish(options);
   if (options.mode == "storm") return bench::RunStorm(options);
   if (options.mode == "paced") return bench::RunPaced(options);
   if (options.mode == "drip") return bench::RunDrip(options);

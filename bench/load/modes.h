@@ -20,8 +20,12 @@ int RunHold(const Options& options);
 int RunHear(const Options& options);
 // Opens `connections` and never reads; obeys "clock" (of the server's CPU), "deafen" and "close".
 int RunSilent(const Options& options);
-// Obeys "dial N", and "close" or "reset", which end all N at once and tell what that cost the
-// server.
+// Opens `connections` and never reads; obeys "vanish COUNT MS", in which so many of them become deaf
+// one after the other, each at a moment it tells.
+int RunVanish(const Options& options);
+// Obeys "dial N", or "arrive N" (all at once) and "queue N" (in waves that the server finds
+// waiting), which tell what accepting cost the server, and "close" or "reset", which end all N at
+// once and tell what that cost it.
 int RunStorm(const Options& options);
 // Ping-pong clients that send a request every interval_ms; obeys "measure" (a window) and "stop".
 int RunPaced(const Options& options);

@@ -1,11 +1,10 @@
-#include <linux/filter.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <vector>
 
 #include "clocks.h"
 #include "control.h"
+#include "deafen.h"
 #include "dialer.h"
 #include "modes.h"
 #include "reading.h"
@@ -15,16 +14,6 @@ namespace bench {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
-
-// The socket hears nothing from now on: one instruction of classic BPF that keeps 0 bytes
-// (socket(7), SO_ATTACH_FILTER). Its kernel neither acknowledges, nor answers a probe, nor resets.
-void Deafen(int fd) {
-  sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-  const sock_fprog program{1, drop_all};
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
-    FailErrno("SO_ATTACH_FILTER");
-  }
-}
 
 // CLOCK_MONOTONIC is one for all processes, so the server's own times compare with these.
 void DeafenAll(const std::vector<int>& fds) {

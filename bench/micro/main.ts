@@ -1,10 +1,17 @@
+import type { MicroBench } from '../harness/parts.js'
 import { plainTable } from '../harness/table.js'
 import { decoding, encoding } from './codecs.js'
 import { policyArithmetic } from './policy.js'
 import { type MicroResult, runMicro } from './suite.js'
 
+export const micro: MicroBench = {
+  name: 'micro',
+  title: 'What single operations cost',
+  measureMicro,
+}
+
 /** Runs all micro suites on the core of the harness and prints one table; nothing is judged. */
-export function measureMicro(quick: boolean): MicroResult[] {
+function measureMicro(quick: boolean): MicroResult[] {
   const results = runMicro([policyArithmetic, decoding, encoding], quick)
   const table = plainTable(['micro', '', 'ns/operation', '± %', 'samples'])
   for (const { suite, name, nsPerOperation, errorPercent, samples } of results) {

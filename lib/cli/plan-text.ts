@@ -9,7 +9,7 @@ const LIMITS: Readonly<Record<BoundLimit, string>> = {
 
 /** A plan for people: one subject a line, its name in front. `code` is the policy as a program has it. */
 export function planText(plan: KeepalivePlan, code: string): string[] {
-  const { policy, connections, loss, heartbeat, cpu } = plan
+  const { policy, connections, loss, memory, heartbeat, measured } = plan
   const { count } = policy
   const lines: [subject: string, text: string][] = [
     ['policy', policyText(policy)],
@@ -28,7 +28,11 @@ export function planText(plan: KeepalivePlan, code: string): string[] {
     ...priceLine(plan.probes),
     [
       'cpu',
-      `${cores(plan.probes.cpuCores)} for both ends together: ${cpu.probeUs} µs a probe; no process wakes up`,
+      `${cores(plan.probes.cpuCores)} for both ends together: ${measured.probeUs} µs a probe; no process wakes up`,
+    ],
+    [
+      'memory',
+      `${bytes(memory.processBytes, 'B')} in the server's processes, without what the application keeps, and ${bytes(memory.kernelBytes, 'B')} in the kernel: ${number(measured.processBytes)} and ${number(measured.kernelBytes)} bytes a connection`,
     ],
     [
       'loss',
@@ -39,7 +43,7 @@ export function planText(plan: KeepalivePlan, code: string): string[] {
       'heartbeat',
       `with the same bound, each ${seconds(heartbeat.periodMs)}, answered within ${seconds(heartbeat.deadlineMs)}: ${heartbeat.beatBytes} bytes a beat, ${number(heartbeat.timesTheBytes)} times the bytes; ${cores(heartbeat.cpuCores)}, ${number(heartbeat.timesTheCpu)} times the CPU`,
     ],
-    ['measured', `CPU on ${cpu.date}: ${cpu.machine}`],
+    ['measured', `CPU and memory on ${measured.date}: ${measured.machine}`],
     ...policy.warnings.map((warning): [string, string] => ['warning', warning]),
   ]
   return lines.map(([subject, text]) => `${subject.padEnd(10)} ${text}`)

@@ -21,22 +21,28 @@ export function emptyFrameBytes(ipVersion: IpVersion): number {
 }
 
 /**
- * CPU of a probe and its answer, both ends together, of one core of the machine named below.
- * Medians of 15 passes over 9,000 connections were 3.9 to 4.1: bench/micro/probe_cpu.c, whose first
- * lines have the command. The machine was busy; the kernel's timer is not included.
+ * CPU of a probe and its answer, both ends together and the kernel's timer included, of one core of
+ * the machine named below: `npm run bench -- heartbeat`.
  */
 export const PROBE_CPU_US = 4
 
 /**
- * CPU of a beat (ping, answer, acknowledgement) from a handler here to a client in C, both ends.
- * Median of 5 rounds over 9,000 connections at a beat a second, 16.2 to 17.6:
- * bench/micro/beat_cpu.ts, on the same busy machine. One timer beats for all of them; a timer for
- * each costs more.
+ * CPU of a beat (ping, answer, acknowledgement) from a handler here to a client in C, both ends, in
+ * the same run: `npm run bench -- heartbeat`.
  */
 export const BEAT_CPU_US = 16.7
 
-/** Where the two figures come from; printed with every plan. */
-export const CPU_MEASURED = {
-  date: '2026-11-20',
+/**
+ * Resident memory of the server's process for a connection that is idle, on the epoll Io, its JS
+ * object included: `npm run bench -- idle`. What an application keeps for it comes on top.
+ */
+export const PROCESS_MEMORY_BYTES = 245
+
+/** What the kernel keeps for the server's end of it, in slab caches: `npm run bench -- idle`. */
+export const KERNEL_MEMORY_BYTES = 4150
+
+/** Where these figures come from; printed with every plan. */
+export const COSTS_MEASURED = {
+  date: '2026-11-21',
   machine: 'Linux 6.18, Node 20.20.2, two cores of a virtual machine, loopback',
 } as const

@@ -1,10 +1,12 @@
 import { optionRange } from './errors.js'
 import {
   BEAT_CPU_US,
-  CPU_MEASURED,
+  COSTS_MEASURED,
   emptyFrameBytes,
   type IpVersion,
+  KERNEL_MEMORY_BYTES,
   PROBE_CPU_US,
+  PROCESS_MEMORY_BYTES,
 } from './keepalive-plan-costs.js'
 import { type KeepaliveInput, KeepalivePolicy } from './keepalive-policy.js'
 import type { AskedBound } from './keepalive-policy-asked.js'
@@ -71,6 +73,12 @@ export interface KeepalivePlan {
   /** A probe, and its answer, on the wire. */
   frameBytes: number
   probes: PlannedCost
+  /** What all of them take on the server while they are idle, whatever the policy. */
+  memory: {
+    /** Resident memory of the server's processes, without what an application keeps. */
+    processBytes: number
+    kernelBytes: number
+  }
   loss: {
     /** Each way. */
     rate: number
@@ -95,7 +103,15 @@ export interface KeepalivePlan {
     timesTheBytes: number
     timesTheCpu: number
   }
-  cpu: { probeUs: number; beatUs: number; date: string; machine: string }
+  /** What the figures for CPU and memory rest on: of one probe, one beat, one connection. */
+  measured: {
+    probeUs: number
+    beatUs: number
+    processBytes: number
+    kernelBytes: number
+    date: string
+    machine: string
+  }
 }
 
 const CONNECTIONS_MAX = 1_000_000_000
@@ -111,7 +127,7 @@ const BEAT_PAYLOAD_BYTES = 5
 const OPTION_NAMES = ['connections', 'ipVersion', 'loss', 'pricePerGb'] as const
 
 /**
- * What a policy costs and risks: pure arithmetic, and two measured figures for CPU. Connections
+ * What a policy costs and risks: pure arithmetic, and measured figures for CPU and memory. Connections
  * count as idle: where data flows anyway, fewer probes are sent.
  * @throws HoldfastTypeError, HoldfastRangeError for a bad option, or a policy that is off
  */
@@ -149,6 +165,10 @@ export function planKeepalive(input: KeepaliveInput, options: PlanOptions): Keep
     ipVersion,
     frameBytes,
     probes,
+    memory: {
+      processBytes: connections * PROCESS_MEMORY_BYTES,
+      kernelBytes: connections * KERNEL_MEMORY_BYTES,
+    },
     loss: {
       rate: loss,
       question: questionLoss(loss),
@@ -165,7 +185,13 @@ export function planKeepalive(input: KeepaliveInput, options: PlanOptions): Keep
       timesTheBytes: beatBytes / (2 * frameBytes),
       timesTheCpu: BEAT_CPU_US / PROBE_CPU_US,
     },
-    cpu: { probeUs: PROBE_CPU_US, beatUs: BEAT_CPU_US, ...CPU_MEASURED },
+    measured: {
+      probeUs: PROBE_CPU_US,
+      beatUs: BEAT_CPU_US,
+      processBytes: PROCESS_MEMORY_BYTES,
+      kernelBytes: KERNEL_MEMORY_BYTES,
+      ...COSTS_MEASURED,
+    },
   }
 }
 

@@ -22,6 +22,7 @@ test('a plan is a line for each subject, with a policy that serve takes', () => 
       'traffic',
       'price',
       'cpu',
+      'memory',
       'loss',
       'outage',
     ],
@@ -35,6 +36,7 @@ test('a plan is a line for each subject, with a policy that serve takes', () => 
   expect(lines.get('probes')).toMatch(/^40,000 a second, .* 1,000,000 idle connections$/)
   expect(lines.get('traffic')).toMatch(/^66 bytes a frame .* 21\.1 Mbit\/s each way, 228 GB a day/)
   expect(lines.get('price')).toBe('615.86 in 30 days for 6.84 TB sent')
+  expect(lines.get('memory')).toMatch(/^\d{3} MB in the .* and \d\.\d+ GB in the kernel: /)
   expect(lines.get('loss')).toMatch(
     /^1 % each way leaves 1\.99 % .* 5 in a row .* 0\.00108 % a day, so 10\.8 of 1,000,000/,
   )

@@ -34,8 +34,8 @@ describe('a million connections under cloud-lb', () => {
   })
 
   test('cost less of a core than their heartbeat, and half as many bytes again', () => {
-    const { heartbeat, probes, cpu } = plan
-    expect(probes.cpuCores).toBeCloseTo((16_666.67 * cpu.probeUs) / 1e6, 6)
+    const { heartbeat, probes, measured } = plan
+    expect(probes.cpuCores).toBeCloseTo((16_666.67 * measured.probeUs) / 1e6, 6)
     expect(heartbeat).toMatchObject({ periodMs: 60_000, deadlineMs: 60_000 })
     // Ping, answer and its acknowledgement; the first two carry five bytes.
     expect(heartbeat.beatBytes).toBe(71 + 71 + 66)
@@ -45,6 +45,13 @@ describe('a million connections under cloud-lb', () => {
     expect(heartbeat.cpuCores / probes.cpuCores).toBeCloseTo(heartbeat.timesTheCpu, 9)
     expect(heartbeat.timesTheCpu).toBeGreaterThan(1)
   })
+})
+
+test('memory grows with the connections, and not with the policy', () => {
+  const plan = planKeepalive('nat', million)
+  const { processBytes, kernelBytes } = plan.measured
+  expect(plan.memory).toEqual({ processBytes: processBytes * 1e6, kernelBytes: kernelBytes * 1e6 })
+  expect(planKeepalive('lan-strict', million).memory).toEqual(plan.memory)
 })
 
 test('frames are 20 bytes longer on IPv6', () => {

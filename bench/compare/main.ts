@@ -1,0 +1,45 @@
+import { UsageError } from '../harness/arguments.js'
+import { readResults } from '../harness/results-file.js'
+import { drawTable } from '../harness/table.js'
+import { type Change, compare } from './compare.js'
+import { differences } from './environments.js'
+
+const order = ['worse', 'better', 'changed', 'too few rounds to tell', 'within noise']
+
+/** Two result files: warnings, a table with what has changed first, and a line that sums it up. */
+export function compareFiles(beforePath: string, afterPath: string): string {
+  const before = readResults(beforePath)
+  const after = readResults(afterPath)
+  const changes = compare(before, after)
+  if (changes.length === 0) {
+    throw new UsageError(`${beforePath} and ${afterPath} have no figure in common`)
+  }
+  const warnings = differences(before, after).map((line) => `the runs differ: ${line}`)
+  return [...warnings, describeChanges(changes)].join('\n')
+}
+
+export function describeChanges(changes: readonly Change[]): string {
+  const rows = [...changes]
+    .sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+    .map((change) => [
+      `${change.bench}: ${change.scenario}`,
+      change.contestant,
+      change.figure,
+      plain(change.before),
+      plain(change.after),
+      change.ratio === undefined ? '–' : `×${change.ratio.toFixed(3)}`,
+      change.against ?? 'itself',
+      change.verdict,
+    ])
+  const head = ['bench: scenario', 'of', 'figure', 'A', 'B', 'B / A', 'measured against', '']
+  const count = (...verdicts: string[]): number =>
+    changes.filter(({ verdict }) => verdicts.includes(verdict)).length
+  const untold = count('too few rounds to tell')
+  const summary = `${changes.length} figures compared, ${count('worse', 'better', 'changed')} beyond noise (${count('worse')} worse, ${count('better')} better)`
+  return `${drawTable({ head, rows })}\n${summary}${untold === 0 ? '' : `, ${untold} with too few rounds to tell`}`
+}
+
+/** Four digits tell what 2 % are. */
+function plain(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4)))
+}

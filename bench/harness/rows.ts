@@ -1,0 +1,73 @@
+import type { Bench, Column } from './context.js'
+import type { Judgement } from './judging.js'
+import type { Sample, Samples } from './samples.js'
+import { type Summary, summarize } from './statistics.js'
+
+/** A table before it is drawn, for the terminal or in Markdown. */
+export interface Rows {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** What a table needs to know of a bench. */
+export type Described = Pick<Bench, 'name' | 'columns'> & {
+  readonly contestants: readonly { readonly name: string }[]
+}
+
+/** One table per scenario: a row per contestant; median (smallest … largest) of the rounds. */
+export function figureRows(bench: Described, samples: Samples): Rows[] {
+  return samples.scenarios(bench.name).map((scenario) => scenarioRows(bench, scenario, samples))
+}
+
+function scenarioRows(bench: Described, scenario: string, samples: Samples): Rows {
+  const names = bench.contestants
+    .map(({ name }) => name)
+    .filter((name) => samples.contestants(bench.name, scenario).includes(name))
+  const first = names[0]
+  // A scenario need not have every figure of its bench.
+  const columns = bench.columns.filter(({ figure }) =>
+    names.some((name) => samples.series(bench.name, scenario, name, figure).length > 0),
+  )
+  const cell = (name: string, { figure, digits, relative }: Column): string => {
+    const series = samples.series(bench.name, scenario, name, figure)
+    if (series.length === 0) return '–'
+    const shown = spread(summarize(series), digits)
+    if (!relative || first === undefined) return shown
+    const ratios = samples.ratios(bench.name, scenario, name, first, figure)
+    return ratios.length === 0 ? shown : `${shown}  ×${summarize(ratios).median.toFixed(2)}`
+  }
+  return {
+    head: [`${bench.name}: ${scenario}`, ...columns.map(({ title }) => title)],
+    rows: names.map((name) => [name, ...columns.map((column) => cell(name, column))]),
+  }
+}
+
+/** For samples of a bench that is no longer in the suite: every figure by the name it has there. */
+export function describeBySamples(name: string, samples: readonly Sample[]): Described {
+  const own = samples.filter(({ bench }) => bench === name)
+  const figures = new Set(own.flatMap((sample) => Object.keys(sample.figures)))
+  return {
+    name,
+    contestants: [...new Set(own.map(({ contestant }) => contestant))].map((each) => ({
+      name: each,
+    })),
+    columns: [...figures].map((figure) => ({ figure, title: figure, digits: 2 })),
+  }
+}
+
+export function judgementRows(judgements: readonly Judgement[]): Rows {
+  return {
+    head: ['figure', 'of', 'median', 'smallest … largest', 'goal', ''],
+    rows: judgements.map(({ title, of, measured, limit, passed }) => {
+      const digits = measured !== undefined && measured.median > 20 ? 0 : 3
+      const range = measured && `${measured.min.toFixed(digits)} … ${measured.max.toFixed(digits)}`
+      const median = measured?.median.toFixed(digits) ?? 'not measured'
+      return [title, of, median, range ?? '–', limit, passed ? 'reached' : 'MISSED']
+    }),
+  }
+}
+
+function spread({ median, min, max, rounds }: Summary, digits: number): string {
+  const range = rounds === 1 ? '' : ` (${min.toFixed(digits)} … ${max.toFixed(digits)})`
+  return `${median.toFixed(digits)}${range}`
+}

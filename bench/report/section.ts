@@ -1,0 +1,67 @@
+import type { BenchEvidence } from './evidence.js'
+import { type Figure, figureHtml } from './figure.js'
+import { type Content, type Html, html } from './html.js'
+import { everyFigure } from './table.js'
+
+/** A part of the report with a place of its own in the list of contents. */
+export interface Section {
+  readonly id: string
+  readonly title: string
+  readonly body: Content
+}
+
+export function sectionHtml({ id, title, body }: Section): Html {
+  return html`<section id="${id}"><h2>${title}</h2>
+${body}
+</section>
+`
+}
+
+/** What every bench's part has: what is missing and why, its figures, and all numbers. */
+export function benchSection(
+  benches: readonly BenchEvidence[],
+  figures: readonly (Figure | undefined)[],
+  lead: Content = '',
+): Section | undefined {
+  const present = benches.filter(
+    (it) => it.samples.length + it.skipped.length + it.troubles.length > 0,
+  )
+  const first = present[0]
+  if (first === undefined) return undefined
+  const drawn = figures.filter((it) => it !== undefined).filter(({ panels }) => panels.length > 0)
+  return {
+    id: `bench-${first.name}`,
+    title: first.title,
+    body: [
+      lead === '' ? '' : html`<p>${lead}</p>`,
+      ...present.map(missing),
+      ...present.map(notes),
+      ...drawn.map(figureHtml),
+      ...present.filter(({ samples }) => samples.length > 0).map(everyFigure),
+    ],
+  }
+}
+
+/** What no figure can say: what stopped it before its goal. */
+function notes({ samples }: BenchEvidence): Content {
+  const said = samples.flatMap((sample) => {
+    const note = (sample as { note?: unknown }).note
+    return typeof note === 'string' && note !== '' ? [`${sample.scenario}: ${note}`] : []
+  })
+  if (said.length === 0) return ''
+  return html`<div class="notice"><ul>${[...new Set(said)].map((it) => html`<li>${it}</li>`)}</ul></div>`
+}
+
+function missing({ name, skipped, troubles }: BenchEvidence): Content {
+  const lines = [
+    ...troubles.map((trouble) => html`<li>${name} ended early: ${trouble}</li>`),
+    ...skipped.map(
+      ({ scenario, shortages }) =>
+        html`<li>${scenario}: skipped. ${shortages.map(
+          ({ what, needed, have, raise }) => `${what}: ${needed} needed, ${have} there; ${raise}. `,
+        )}</li>`,
+    ),
+  ]
+  if (lines.length === 0) return ''
+  return html`<div class="notice">Not measured<ul>${lines}</ul></div>`
+}

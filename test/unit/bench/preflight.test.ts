@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { Bench } from '../../../bench/harness/context.js'
+import { describeSkips, isSkipped, preflight } from '../../../bench/harness/preflight.js'
+import type { Machine, Needs } from '../../../bench/harness/requirements.js'
+
+const machine: Machine = {
+  cores: 2,
+  descriptorsPerProcess: 20_000,
+  openFiles: 100_000,
+  memoryBytes: 2 ** 30,
+  portsPerAddress: 28_232,
+  root: false,
+  has: (program) => program === 'here',
+}
+
+function bench(needs: Needs, quickNeeds: Needs = {}): Bench {
+  return {
+    ...{ name: 'probes', title: 'Probes', contestants: [], columns: [] },
+    requirements: (quick) => [
+      { scenario: '10000 held', needs: {} },
+      { scenario: '200000 held', needs: quick ? quickNeeds : needs },
+    ],
+    measure: async () => {},
+  }
+}
+
+describe('what this machine is too small for', () => {
+  it.each([
+    [{ cores: 4 }, 'cores: needs 4, has 2 (run it on a machine with more)'],
+    [
+      { descriptorsPerProcess: 50_000 },
+      'descriptors a process: needs 50,000, has 20,000 (ulimit -n 50000, or LimitNOFILE= of the unit)',
+    ],
+    [
+      { openFiles: 400_000 },
+      'open files of the machine: needs 400,000, has 100,000 (sysctl fs.file-max=400000)',
+    ],
+    [{ memoryBytes: 2 ** 31 }, 'memory available: needs 2.0 GiB, has 1.0 GiB'],
+    [{ portsPerAddress: 50_000 }, 'ports of a source address: needs 50,000, has 28,232 (sysctl'],
+    [{ root: true }, 'root: needs yes, has no (run it as root (sudo -E))'],
+    [
+      { programs: { here: 'a-package', gone: 'b-package' } },
+      'the program gone: needs installed, has missing (apt-get install b-package)',
+    ],
+  ] as [Needs, string][])('%o is told with what to do', (needs, text) => {
+    const skips = preflight([bench(needs)], false, machine)
+    expect(skips).toMatchObject([{ bench: 'probes', scenario: '200000 held' }])
+    expect(skips[0]?.shortages).toHaveLength(1)
+    expect(describeSkips(skips)).toMatch(/^skipped: probes, 200000 held\n {2}[^\n]+\n$/)
+    expect(describeSkips(skips)).toContain(text)
+  })
+
+  it('does not run, and all the rest does', () => {
+    const skips = preflight([bench({ cores: 4 })], false, machine)
+    expect(isSkipped(skips, 'probes', '200000 held')).toBe(true)
+    expect(isSkipped(skips, 'probes', '10000 held')).toBe(false)
+    expect(isSkipped(skips, 'heartbeat', '200000 held')).toBe(false)
+  })
+
+  it('may be small enough for a smoke run', () => {
+    expect(preflight([bench({ cores: 4 })], true, machine)).toEqual([])
+  })
+})
+
+it('nothing is said where nothing is short', () => {
+  expect(describeSkips(preflight([bench({ cores: 2, openFiles: 100_000 })], false, machine))).toBe(
+    '',
+  )
+})
