@@ -20,8 +20,8 @@ int RunHold(const Options& options);
 int RunHear(const Options& options);
 // Opens `connections` and never reads; obeys "clock" (of the server's CPU), "deafen" and "close".
 int RunSilent(const Options& options);
-// Opens `connections` and never reads; obeys "vanish COUNT MS", in which so many of them become deaf
-// one after the other, each at a moment it tells.
+// Opens `connections` and never reads; obeys "vanish COUNT MS", in which so many of them become
+// deaf one after the other, each at a moment it tells.
 int RunVanish(const Options& options);
 // Obeys "dial N", or "arrive N" (all at once) and "queue N" (in waves that the server finds
 // waiting), which tell what accepting cost the server, and "close" or "reset", which end all N at
