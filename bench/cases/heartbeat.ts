@@ -1,7 +1,7 @@
 import { heartbeats, kernelProbes } from '../harness/contestants-scale.js'
 import type { TurnsBench } from '../harness/context.js'
 import { figureMedians } from '../harness/statistics.js'
-import { type Asker, Asking, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, expectRate, heartbeatOf, policyOf } from '../scale/asking.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
 import { Soak } from '../scale/reading.js'
@@ -55,6 +55,7 @@ export const heartbeat: TurnsBench = {
             const window = await asking.asked(name as Asker, askedMs)
             const after = await asking.quiet(quietMs)
             const asks = name === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
+            expectRate(name as Asker, asks, { connections, periodMs }, context.quick)
             const added = addedFigures(window, [before, after], asks)
             figures.set(name, [...(figures.get(name) ?? []), added])
             before = after

@@ -1,13 +1,13 @@
 import type { Contestant } from '../harness/contestants.js'
 import { heartbeats, keepaliveOff, kernelProbes } from '../harness/contestants-scale.js'
 import type { Context, TurnsBench } from '../harness/context.js'
-import { type Asker, Asking, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, expectRate, heartbeatOf, policyOf } from '../scale/asking.js'
 import { readMemory } from '../scale/counters.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
 import { Soak } from '../scale/reading.js'
-import { fleetNeeds, fleetSize, packetsAtOnce, probePeriodMs } from '../scale/size.js'
-import { addedFigures, quietFigures, type Window } from '../scale/window.js'
+import { fleetNeeds, fleetSize, packetsAtOnce } from '../scale/size.js'
+import { addedFigures, noteOf, quietFigures, type Window } from '../scale/window.js'
 
 interface Scenario {
   readonly connections: number
@@ -35,8 +35,6 @@ const nameOf = ({ connections, periodMs }: Scenario) =>
 
 /** More heartbeats than that, at both ends, are more than two cores. */
 const beatsPerSecondMax = 50_000
-/** What is counted, against what the kernel's timers must give. */
-const rateTolerance = 0.05
 const exchangedEach = 100
 const secondsPerDay = 86_400
 
@@ -129,7 +127,7 @@ class Stage {
       if (!takes(by) || !this.#isPossible(by)) continue
       const window = await asking.asked(by, this.#windowMs())
       const after = await asking.quiet(quietMs)
-      this.#hand(by, this.#figures(by, window, [before, after]), noteOf(window))
+      this.#hand(by, this.#figures(by, window, [before, after]), noteOf(window, [before, after]))
       before = after
     }
     if (takes('keepalive-off')) {
@@ -152,27 +150,12 @@ class Stage {
   #figures(by: Asker, window: Window, quiet: readonly [Window, Window]): Record<string, number> {
     const { connections, periodMs } = this.#scenario
     const asks = by === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
-    this.#expectRate(by, asks)
+    expectRate(by, asks, this.#scenario, this.#context.quick)
     return {
       ...addedFigures(window, quiet, asks),
       periodMs,
       bytesPerConnectionDay: (window.wireBytesPerSecond * secondsPerDay) / connections,
     }
-  }
-
-  /** Heartbeats come up to an eighth of their interval early. */
-  #expectRate(by: Asker, perSecond: number): void {
-    const { connections, periodMs } = this.#scenario
-    const { intervalMs } = policyOf(periodMs)
-    const slowest =
-      (connections * 1000) /
-      (by === 'heartbeat' ? 1.05 * periodMs + 50 : probePeriodMs(periodMs, intervalMs))
-    const fastest = by === 'heartbeat' ? (connections * 1000) / (periodMs * (7 / 8)) : slowest
-    const tolerance = this.#context.quick ? 4 * rateTolerance : rateTolerance
-    // In a test run others' probes are counted with ours.
-    const most = this.#context.quick && by !== 'heartbeat' ? Number.POSITIVE_INFINITY : fastest
-    if (perSecond >= slowest * (1 - tolerance) && perSecond <= most * (1 + tolerance)) return
-    throw new Error(`${by}: ${perSecond} a second, expected ${slowest} to ${fastest}`)
   }
 
   #hand(contestant: string, figures: Record<string, number>, note?: string): void {
@@ -187,9 +170,4 @@ class Stage {
       ...(note === undefined ? {} : { note }),
     })
   }
-}
-
-/** A probe that was dropped is repeated: it costs its sender twice, and another one nothing. */
-function noteOf({ dropped }: Window): string | undefined {
-  return dropped === 0 ? undefined : `${dropped} segments were dropped on loopback`
 }
