@@ -1,11 +1,11 @@
 import { heartbeats, kernelProbes } from '../harness/contestants-scale.js'
 import type { TurnsBench } from '../harness/context.js'
 import { figureMedians } from '../harness/statistics.js'
-import { type Asker, Asking, heartbeatOf } from '../scale/asking.js'
+import { type Asker, Asking, expectRate, heartbeatOf, policyOf } from '../scale/asking.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
 import { Soak } from '../scale/reading.js'
-import { fleetSize, probesAtOnce } from '../scale/size.js'
+import { fleetSize, packetsAtOnce } from '../scale/size.js'
 import { addedFigures } from '../scale/window.js'
 
 const full = { connections: 10_000, pairs: 3, askedMs: 5000, quietMs: 2000 }
@@ -22,8 +22,8 @@ export const heartbeat: TurnsBench = {
   contestants: [kernelProbes, heartbeats],
   requirements: (isQuick) => {
     const size = isQuick ? quick : full
-    const packetsAtOnce = probesAtOnce(size.connections, periodMs)
-    return [{ scenario: nameOf(size), needs: { packetsAtOnce } }]
+    const needs = { packetsAtOnce: packetsAtOnce(size.connections, policyOf(periodMs)) }
+    return [{ scenario: nameOf(size), needs }]
   },
   columns: [
     { figure: 'cpuUs', title: 'CPU µs/ask, both ends', digits: 2, relative: true },
@@ -55,6 +55,7 @@ export const heartbeat: TurnsBench = {
             const window = await asking.asked(name as Asker, askedMs)
             const after = await asking.quiet(quietMs)
             const asks = name === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
+            expectRate(name as Asker, asks, { connections, periodMs }, context.quick)
             const added = addedFigures(window, [before, after], asks)
             figures.set(name, [...(figures.get(name) ?? []), added])
             before = after

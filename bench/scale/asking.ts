@@ -66,3 +66,28 @@ export class Asking {
     await sleep(stopMs)
   }
 }
+
+/** What is counted, against what the timers must give. */
+const rateTolerance = 0.05
+/** A window of a smoke run has few periods, and other tests' probes are counted with ours. */
+const quickTolerance = 0.25
+
+/** Throws when they were not asked as often as they should be. */
+export function expectRate(
+  by: Asker,
+  perSecond: number,
+  { connections, periodMs }: { readonly connections: number; readonly periodMs: number },
+  quick: boolean,
+): void {
+  const perSecondEach = (ms: number) => (connections * 1000) / ms
+  const { intervalMs } = policyOf(periodMs)
+  const [slowest, fastest] =
+    by === 'heartbeat'
+      ? // Judged each 50 ms, and up to an eighth of their interval early.
+        [perSecondEach(periodMs + 100), perSecondEach(periodMs * (7 / 8))]
+      : [perSecondEach(probePeriodMs(periodMs, intervalMs)), perSecondEach(periodMs)]
+  const tolerance = quick ? quickTolerance : rateTolerance
+  if (perSecond >= slowest * (1 - tolerance) && perSecond <= fastest * (1 + tolerance)) return
+  const expected = `${Math.round(slowest)} to ${Math.round(fastest)}`
+  throw new Error(`${by}: ${Math.round(perSecond)} asked a second, expected ${expected}`)
+}

@@ -5,7 +5,7 @@ import { type Endings, endAll } from './accounting.js'
 import { readKernelCounts, readMemory } from './counters.js'
 import { dial } from './dialling.js'
 import { Fleet, sum } from './fleet.js'
-import { fleetNeeds, fleetSize, probesAtOnce } from './size.js'
+import { fleetNeeds, fleetSize, type Policy, packetsAtOnce } from './size.js'
 
 export interface Holding {
   readonly bench: string
@@ -14,22 +14,16 @@ export interface Holding {
   readonly perProcess?: number
   readonly holdMs: number
   /** Of the server's policy. */
-  readonly keepalive: {
-    readonly idleMs: number
-    readonly intervalMs: number
-    readonly count: number
-  }
+  readonly keepalive: Policy
   readonly endings: Endings
 }
 
-/** Probes that met a full queue are repeated, and come on top of others. */
-const queueMargin = 1.25
 const exchangedEach = 100
 
 export function needsOf({ connections, keepalive }: Holding): Needs {
   return {
     ...fleetNeeds(connections),
-    packetsAtOnce: Math.ceil(queueMargin * probesAtOnce(connections, keepalive.idleMs)),
+    packetsAtOnce: packetsAtOnce(connections, keepalive),
   }
 }
 
@@ -45,6 +39,9 @@ export async function hold(holding: Holding, round: number, context: Context): P
     const note = dialled.stoppedBy && `stopped at ${goal} connections by ${dialled.stoppedBy}`
     if (note !== undefined) process.stderr.write(`${bench}: ${note}\n`)
     const full = readMemory(fleet.serverPids)
+    // They were dialled faster than they will be asked: set anew, evenly over a period.
+    const spread = `keepalive ${keepalive.idleMs} ${JSON.stringify(keepalive)}`
+    await fleet.askServers(spread, 'done', keepalive.idleMs)
     const { probes, dropped, heldMs } = await keep(holdMs)
     const held = await openNow(fleet)
     if (held === goal) {

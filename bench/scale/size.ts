@@ -82,6 +82,32 @@ export function probesAtOnce(connections: number, idleMs: number, hz = timerHz()
   return Math.ceil((connections * bucketTicks(ticks)) / ticks)
 }
 
+export interface Policy {
+  readonly idleMs: number
+  readonly intervalMs: number
+  readonly count: number
+}
+
+/** Probes that come by themselves beside ours, and buckets that are not all alike. */
+const queueMargin = 1.25
+
+/**
+ * The queue of loopback that a policy needs for so many connections. What is dropped is asked again
+ * after the interval: in vain where that falls on the next ones' instant, otherwise in a queue of
+ * its own. Half of the tries may be needed for that.
+ */
+export function packetsAtOnce(
+  connections: number,
+  { idleMs, intervalMs, count }: Policy,
+  hz = timerHz(),
+): number {
+  const ticks = (ms: number) => (ms * hz) / 1000
+  const again = roundUp(ticks(intervalMs), bucketTicks(ticks(intervalMs)))
+  const collides = again % bucketTicks(ticks(idleMs)) === 0
+  const tries = collides ? 1 : Math.max(1, Math.floor(count / 2))
+  return Math.ceil((queueMargin * probesAtOnce(connections, idleMs, hz)) / tries)
+}
+
 /** CONFIG_HZ; 250 where the kernel does not tell, as most distributions have it. */
 export function timerHz(): number {
   try {

@@ -35,6 +35,7 @@ constexpr uint64_t kGapNs = 300;
 struct alignas(64) Core {
   int number;
   std::atomic<uint64_t> taken_ns{0};
+  std::atomic<uint64_t> last_ns{0};
 };
 
 void* Soak(void* argument) {
@@ -53,6 +54,7 @@ void* Soak(void* argument) {
       core.taken_ns.store(taken_ns, std::memory_order_relaxed);
     }
     last_ns = now_ns;
+    core.last_ns.store(now_ns, std::memory_order_relaxed);
   }
 }
 
@@ -64,10 +66,18 @@ std::vector<std::unique_ptr<Core>> StartSoaking() {
     if (!CPU_ISSET(number, &allowed)) continue;
     cores.push_back(std::make_unique<Core>());
     cores.back()->number = number;
+    cores.back()->last_ns = NowNs();
     pthread_t thread;
     if (pthread_create(&thread, nullptr, Soak, cores.back().get()) != 0) bench::Fail("a thread");
   }
   return cores;
+}
+
+// The gap under way included, which lasts as long as others want the core.
+uint64_t TakenOf(const Core& core, uint64_t now_ns) {
+  const uint64_t last_ns = core.last_ns.load(std::memory_order_relaxed);
+  const uint64_t taken_ns = core.taken_ns.load(std::memory_order_relaxed);
+  return now_ns > last_ns + kGapNs ? taken_ns + now_ns - last_ns : taken_ns;
 }
 
 uint64_t CpuOf(const std::string& group) {
@@ -82,8 +92,9 @@ uint64_t CpuOf(const std::string& group) {
 void Read(std::istringstream& groups, const std::vector<std::unique_ptr<Core>>& cores) {
   bench::JsonLine line("reading");
   uint64_t taken_ns = 0;
-  for (const auto& core : cores) taken_ns += core->taken_ns.load(std::memory_order_relaxed);
-  line.Add("wallNs", NowNs()).Add("takenNs", taken_ns);
+  const uint64_t now_ns = NowNs();
+  for (const auto& core : cores) taken_ns += TakenOf(*core, now_ns);
+  line.Add("wallNs", now_ns).Add("takenNs", taken_ns);
   line.Add("stolenNs", bench::ReadMachineTime().stolen_ns);
   int number = 0;
   for (std::string group; groups >> group; number++) {

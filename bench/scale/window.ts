@@ -87,3 +87,17 @@ export function quietFigures([before, after]: readonly [Window, Window]): Record
     disturbance: mean(foreignCores),
   }
 }
+
+/** What must be known of a figure beside it. */
+export function noteOf(
+  window: Window,
+  [before, after]: readonly [Window, Window],
+): string | undefined {
+  const addedCores = window.machineCores - (before.machineCores + after.machineCores) / 2
+  const noiseCores = Math.abs(before.machineCores - after.machineCores)
+  const notes: string[] = []
+  if (addedCores < noiseCores) notes.push('the CPU of it is below the noise')
+  // It is asked again: its sender pays twice, and somebody else nothing.
+  if (window.dropped > 0) notes.push(`${window.dropped} segments were dropped on loopback`)
+  return notes.length === 0 ? undefined : notes.join('; ')
+}
