@@ -10,8 +10,9 @@ import { seriesOf, variesBy } from './series.js'
 /** CPU and rate of an echo, and how long it takes, against the same work in C. */
 export function echoSection(evidence: Evidence): Section | undefined {
   const bench = evidence.of('echo')
+  const sizes = evidence.of('sizes')
   return benchSection(
-    [bench],
+    [bench, sizes],
     [
       ratios(bench, 'cpuNs', 'raw-epoll', {
         title: 'CPU per echo, as multiples of raw-epoll',
@@ -25,10 +26,24 @@ export function echoSection(evidence: Evidence): Section | undefined {
       }),
       overOrBars(bench, 'cpuNs', 'connections', 'CPU per echo, ns', 'CPU per echo'),
       overOrBars(bench, 'perSecond', 'connections', 'echoes/s', 'Echoes per second'),
-      over(bench, 'cpuNs', 'requestBytes', 'CPU per echo, ns', 'CPU per echo by message size'),
+      over(sizes, 'cpuNs', 'requestBytes', 'CPU per echo, ns', 'CPU per echo by message size'),
+      over(sizes, 'perSecond', 'requestBytes', 'echoes/s', 'Echoes per second by message size'),
       latencies(bench),
     ],
     'A client sends, the server sends the same bytes back, and every byte is compared. The servers take turns within a round.',
+  )
+}
+
+/** The same echo by other people's servers. */
+export function peersSection(evidence: Evidence): Section | undefined {
+  const bench = evidence.of('peers')
+  return benchSection(
+    [bench],
+    [
+      barsOf(bench, 'cpuNs', 'CPU per echo'),
+      barsOf(bench, 'perSecond', 'Echoes per second'),
+      latencies(bench),
+    ],
   )
 }
 
