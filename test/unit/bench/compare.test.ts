@@ -98,6 +98,14 @@ describe('what a figure is compared by', () => {
     ])
   })
 
+  it('is the figure itself where timers set the time', () => {
+    const run = [
+      ...series('node-net', 'maxMs', steady, 'detection'),
+      ...series('a', 'maxMs', steady, 'detection'),
+    ]
+    expect(changeOf(run, run)).toMatchObject([{ against: undefined }, { against: undefined }])
+  })
+
   it('is better where it is more, of rates', () => {
     for (const figure of ['perSecond', 'keptRate', 'servedPercent']) {
       const [more] = changeOf(series('a', figure, steady), series('a', figure, doubled))
