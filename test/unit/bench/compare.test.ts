@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compare } from '../../../bench/compare/compare.js'
 import { describeChanges } from '../../../bench/compare/main.js'
 import type { Sample } from '../../../bench/harness/samples.js'
-import { resultsOf, series } from './results-of.js'
+import { resultsOf, series } from '../../support/results-of.js'
 
 /** The same numbers in every run of the test: Park and Miller's generator. */
 function generator(seed: number): () => number {
