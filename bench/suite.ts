@@ -6,6 +6,8 @@ import { deadlines } from './cases/deadlines.js'
 import { detection } from './cases/detection.js'
 import { echo } from './cases/echo.js'
 import { fairness } from './cases/fairness.js'
+import { heartbeat } from './cases/heartbeat.js'
+import { hold } from './cases/hold.js'
 import { hostile } from './cases/hostile.js'
 import { http } from './cases/http.js'
 import { idle } from './cases/idle.js'
@@ -14,7 +16,9 @@ import { keepalive } from './cases/keepalive.js'
 import { liveness } from './cases/liveness.js'
 import { loss } from './cases/loss.js'
 import { messages } from './cases/messages.js'
+import { million } from './cases/million.js'
 import { peers } from './cases/peers.js'
+import { probes } from './cases/probes.js'
 import { resp } from './cases/resp.js'
 import { sizes } from './cases/sizes.js'
 import { storm } from './cases/storm.js'
@@ -30,6 +34,8 @@ export const suite: readonly Part[] = [
   { bench: sizes, rounds: 1, secondsPerRound: 30, runs: 'standard' },
   { bench: keepalive, rounds: 1, secondsPerRound: 60, runs: 'standard' },
   { bench: accept, rounds: 3, secondsPerRound: 25, runs: 'standard' },
+  { bench: heartbeat, rounds: 1, secondsPerRound: 60, runs: 'standard' },
+  { bench: probes, rounds: 1, secondsPerRound: 100, fullSecondsPerRound: 900, runs: 'standard' },
   { bench: detection, rounds: 1, secondsPerRound: 45, runs: 'standard' },
   { bench: loss, rounds: 1, secondsPerRound: 70, runs: 'standard' },
   { bench: idle, rounds: 3, secondsPerRound: 30, runs: 'standard' },
@@ -47,4 +53,6 @@ export const suite: readonly Part[] = [
   { bench: admission, rounds: 3, secondsPerRound: 60, runs: 'all' },
   { bench: deadlines, rounds: 3, secondsPerRound: 30, runs: 'all' },
   { bench: hostile, rounds: 3, secondsPerRound: 120, runs: 'all' },
+  { bench: hold, rounds: 1, secondsPerRound: 200, runs: 'all' },
+  { bench: million, rounds: 1, secondsPerRound: 900, runs: 'named' },
 ]

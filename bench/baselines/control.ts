@@ -11,19 +11,20 @@ export interface Counters {
 
 /**
  * Says where the server listens, then answers the harness until it is gone (bench/README.md). A
- * command of the server's own answers by itself.
+ * command of the server's own answers by itself, and gets what stands behind its name.
  */
 export function serveControl(
   port: number,
   counters: () => Counters,
-  commands: Readonly<Record<string, () => unknown>> = {},
+  commands: Readonly<Record<string, (rest: string) => unknown>> = {},
 ): void {
   say({ event: 'listening', port })
   const lines = createInterface({ input: process.stdin })
   lines.on('line', async (line) => {
-    const command = commands[line]
+    const [name = '', ...rest] = line.split(' ')
+    const command = commands[name]
     if (command !== undefined) {
-      await command()
+      await command(rest.join(' '))
       return
     }
     if (line === 'pauses') {

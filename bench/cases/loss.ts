@@ -1,5 +1,5 @@
 import { policiesEpoll, policiesUv } from '../detection/contestants.js'
-import { expectLoss, lossFigures, summedFigures } from '../detection/loss-figures.js'
+import { expectLoss, isRightEnd, lossFigures, summedFigures } from '../detection/loss-figures.js'
 import {
   type LossyOutcome,
   type LossyRun,
@@ -102,16 +102,17 @@ function scenario(percent: number, { name }: RiskyPolicy): string {
 function samplesOf(run: LossyRun, outcome: LossyOutcome, percent: number, round: number): Sample[] {
   return run.contestants.flatMap((contestant, who) => {
     const endings = outcome.endings[who] as readonly Ending[]
-    const wrong = endings.filter(({ how }) => how !== 'keepalive-timeout by kernel')
-    if (wrong.length > 0) throw new Error(`ended for another reason: ${JSON.stringify(wrong[0])}`)
     return run.policies.map((policy, index): Sample => {
+      const own = endings.filter(({ listener }) => listener === index)
+      const wrong = own.find(({ how }) => !isRightEnd(policy, how))
+      if (wrong !== undefined) throw new Error(`another reason: ${JSON.stringify(wrong)}`)
       const { idleMs, intervalMs, count } = policy.keepalive
       const watched = {
         policy,
         connections: run.connectionsPerPolicy,
         loss: run.loss,
         lossyMs: run.lossyMs,
-        endings: endings.filter(({ listener }) => listener === index),
+        endings: own,
       }
       return {
         bench: 'loss',

@@ -40,7 +40,7 @@ const dialMs = 1000
 
 /** Servers and idle clients in a network of their own, which begins to lose what they send. */
 export function watchInLossyNetwork(run: LossyRun): Promise<LossyOutcome> {
-  const listeners = run.policies.map(({ keepalive }) => ({ keepalive }))
+  const listeners = run.policies.map(({ keepalive, pushEveryMs }) => ({ keepalive, pushEveryMs }))
   const scriptArguments = ['--listeners', JSON.stringify(listeners)]
   return Namespace.with((namespace) => {
     const options = { cores: run.cores, scriptArguments, inside: namespace.inside }
@@ -80,6 +80,7 @@ async function watch(
   for (const server of servers) await accepts(server, held)
   // From the dialling on, at even distances, each is asked once a period.
   const periodMs = await periodOf(namespace, held * servers.length, calmMs)
+  for (const server of servers) await server.ask('begin to push', 'pushing')
   const dropped = (): number => droppedSegmentsIn(namespace.read('dev'))
   const droppedBefore = dropped()
   loseSegments(namespace, ports, loss)

@@ -6,6 +6,8 @@ export interface RiskyPolicy {
   /** Idle time and interval in seconds, and the count. */
   readonly name: string
   readonly keepalive: KeepaliveSettings
+  /** 64 bytes to each connection that often, which the liveness clock watches; absent: idle. */
+  readonly pushEveryMs?: number
 }
 
 export const riskyPolicies: readonly RiskyPolicy[] = [
@@ -17,6 +19,11 @@ export const riskyPolicies: readonly RiskyPolicy[] = [
   {
     name: '1/1/4, user timeout 1.8 s',
     keepalive: { idleMs: 1000, intervalMs: 1000, count: 4, userTimeoutMs: 1800 },
+  },
+  {
+    name: '1/1/2, data in flight',
+    keepalive: { idleMs: 1000, intervalMs: 1000, count: 2 },
+    pushEveryMs: 500,
   },
 ]
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ofAccepting } from './contestants-accept.js'
 import { peers } from './contestants-peers.js'
+import { ofScale } from './contestants-scale.js'
 import { nativeDirectory } from './paths.js'
 import { type Contestant, inC, inNode } from './programs.js'
 
@@ -152,4 +153,5 @@ export const all: readonly Contestant[] = [
   respUv,
   ...ofAccepting,
   ...peers,
+  ...ofScale,
 ]

@@ -9,6 +9,8 @@ export interface Context {
   readonly rounds: number
   /** A smoke run: every count and checksum is asserted, no figure is judged. */
   readonly quick: boolean
+  /** The bench was asked for by name: all of its scenarios, however long they take. */
+  readonly full: boolean
   readonly samples: Samples
   /** The contestants that take part in this run; a bench picks those it knows. */
   readonly taking: ReadonlySet<string>
@@ -30,7 +32,7 @@ interface Case {
   /** What it measures, in one line: the heading of its part of the report. */
   readonly title: string
   /** The scenarios that take more of the machine than any Linux with two cores has. */
-  requirements?(quick: boolean): readonly Requirement[]
+  requirements?(quick: boolean, full: boolean): readonly Requirement[]
   readonly contestants: readonly Contestant[]
   readonly columns: readonly Column[]
 }

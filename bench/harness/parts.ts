@@ -15,6 +15,8 @@ export interface Part {
   readonly rounds: number
   /** What a round takes on two quiet cores, for the time left. */
   readonly secondsPerRound: number
+  /** The same where the bench is named and has more to measure then. */
+  readonly fullSecondsPerRound?: number
   /** Without names; for `all`; only when it is named. A smoke run without names has them all. */
   readonly runs: 'standard' | 'all' | 'named'
 }
@@ -43,6 +45,17 @@ export function roundsOf(part: Part, given: number | undefined, quick: boolean):
   return given ?? (quick ? 1 : part.rounds)
 }
 
-export function expectedSeconds(part: Part, rounds: number, quick: boolean): number {
-  return (quick ? Math.min(quickSeconds, part.secondsPerRound) : part.secondsPerRound) * rounds
+/** Asked for by name: all of its scenarios, not only those that the standard suite has time for. */
+export function isFull(bench: Part['bench'], names: readonly string[]): boolean {
+  return names.includes('all') || names.includes(bench.name)
+}
+
+export function expectedSeconds(
+  part: Part,
+  rounds: number,
+  { names, quick }: { names: readonly string[]; quick: boolean },
+): number {
+  const { secondsPerRound, fullSecondsPerRound = secondsPerRound } = part
+  const seconds = isFull(part.bench, names) ? fullSecondsPerRound : secondsPerRound
+  return (quick ? Math.min(quickSeconds, secondsPerRound) : seconds) * rounds
 }

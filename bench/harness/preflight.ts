@@ -1,10 +1,16 @@
 import type { Bench } from './context.js'
+import { isFull } from './parts.js'
 import { type Machine, type Skip, shortagesOf } from './requirements.js'
 
-/** The scenarios of these benches that the machine is too small for. */
-export function preflight(benches: readonly Bench[], quick: boolean, machine: Machine): Skip[] {
+/** The scenarios of these benches that the machine is too small for. `names` as they were asked for. */
+export function preflight(
+  benches: readonly Bench[],
+  names: readonly string[],
+  quick: boolean,
+  machine: Machine,
+): Skip[] {
   return benches.flatMap((bench) =>
-    (bench.requirements?.(quick) ?? []).flatMap(({ scenario, needs }) => {
+    (bench.requirements?.(quick, isFull(bench, names)) ?? []).flatMap(({ scenario, needs }) => {
       const shortages = shortagesOf(needs, machine)
       return shortages.length === 0 ? [] : [{ bench: bench.name, scenario, shortages }]
     }),

@@ -13,6 +13,8 @@ export interface Needs {
   readonly memoryBytes?: number
   /** Of one source address towards one port, ip_local_port_range. */
   readonly portsPerAddress?: number
+  /** Sent over loopback in one instant, net.core.netdev_max_backlog: what is more is dropped. */
+  readonly packetsAtOnce?: number
   /** CAP_NET_ADMIN and CAP_SYS_ADMIN, for network namespaces of its own. */
   readonly root?: boolean
   /** Programs, and files by their path, each with the Debian package that has it. */
@@ -45,6 +47,7 @@ export interface Machine {
   readonly openFiles: number
   readonly memoryBytes: number
   readonly portsPerAddress: number
+  readonly packetsAtOnce: number
   readonly root: boolean
   has(program: string): boolean
 }
@@ -52,6 +55,7 @@ export interface Machine {
 export function thisMachine(): Machine {
   const [firstPort = 0, lastPort = 0] = numbersIn('/proc/sys/net/ipv4/ip_local_port_range')
   const [inUse = 0, , filesMax = 0] = numbersIn('/proc/sys/fs/file-nr')
+  const [packetsAtOnce = 0] = numbersIn('/proc/sys/net/core/netdev_max_backlog')
   const limits = readFileSync('/proc/self/limits', 'utf8')
   const descriptors = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1]
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
@@ -62,6 +66,7 @@ export function thisMachine(): Machine {
     openFiles: filesMax - inUse,
     memoryBytes: Number(available) * 1024,
     portsPerAddress: lastPort - firstPort + 1,
+    packetsAtOnce,
     root: process.geteuid?.() === 0,
     has: (program) =>
       program.startsWith('/')
@@ -114,6 +119,12 @@ export function shortagesOf(needs: Needs, machine: Machine): Shortage[] {
     needs.portsPerAddress,
     machine.portsPerAddress,
     'sysctl net.ipv4.ip_local_port_range="10000 65000"',
+  )
+  compare(
+    'packets queued on loopback',
+    needs.packetsAtOnce,
+    machine.packetsAtOnce,
+    `sysctl net.core.netdev_max_backlog=${needs.packetsAtOnce}`,
   )
   if (needs.root === true && !machine.root) {
     const raise = 'run it as root (sudo -E)'

@@ -6,7 +6,7 @@ import { chooseCores, pinHarness } from './cores.js'
 import { recordEnvironment } from './environment.js'
 import { firstSignal } from './interruption.js'
 import { noiseNote } from './noise.js'
-import { choose, expectedSeconds, isMicro, type Part, roundsOf } from './parts.js'
+import { choose, expectedSeconds, isFull, isMicro, type Part, roundsOf } from './parts.js'
 import { describeSkips, isSkipped, preflight } from './preflight.js'
 import { Progress } from './progress.js'
 import { Recorder } from './recorder.js'
@@ -42,13 +42,13 @@ export async function run(
   const environment = recordEnvironment(cores)
   const base = args.quick && args.out === undefined ? undefined : outputBase(args.out, environment)
   const benches = parts.map(({ bench }) => bench).filter((bench): bench is Bench => !isMicro(bench))
-  const skipped = preflight(benches, args.quick, thisMachine())
+  const skipped = preflight(benches, args.names, args.quick, thisMachine())
   process.stderr.write(describeSkips(skipped))
 
   const plan = parts.map((part) => {
     const { name, title } = part.bench
     const rounds = isMicro(part.bench) ? 1 : roundsOf(part, args.rounds, args.quick)
-    return { name, title, rounds, seconds: expectedSeconds(part, rounds, args.quick) }
+    return { name, title, rounds, seconds: expectedSeconds(part, rounds, args) }
   })
   const recorder = new Recorder(
     { command, quick: args.quick, environment, skipped },
@@ -76,6 +76,7 @@ export async function run(
         cores,
         rounds: plan[at]?.rounds ?? 1,
         quick: args.quick,
+        full: isFull(bench, args.names),
         samples: recorder.samples,
         taking: new Set(args.servers ?? contestants.all.map(({ name }) => name)),
         runs: (name, scenario) => !isSkipped(skipped, name, scenario),

@@ -13,6 +13,8 @@ export interface Sample {
   readonly values?: Readonly<Record<string, readonly number[]>>
   /** Of a histogram: shares in percent, and the value that so many are at most. */
   readonly percentiles?: Readonly<Record<string, readonly Percentile[]>>
+  /** What no figure can say: what stopped it before its goal. */
+  readonly note?: string
   /** Sum over the received bytes, as the load generator computed it; absent where none flow. */
   readonly checksum?: string
 }

@@ -19,7 +19,7 @@ const ofDetection = ['holdfast-epoll', 'holdfast-uv'].flatMap((contestant) =>
   ),
 )
 
-/** Of some twenty-five counts for each: how many are not what the model of loss allows. */
+/** Of some thirty counts for each: how many are not what the model of loss allows. */
 const ofLoss = ['holdfast-epoll', 'holdfast-uv'].map(
   (contestant): Target => ({
     title: 'losses that the model does not explain',

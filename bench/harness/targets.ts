@@ -1,6 +1,7 @@
 import { targetsOfAccepting } from './targets-accept.js'
 import { targetsOfTheDead } from './targets-dead.js'
 import { echoTargets } from './targets-echo.js'
+import { scaleTargets } from './targets-scale.js'
 
 /** A figure that must be reached: of one contestant, alone or as a multiple of another's. */
 export interface Target {
@@ -12,7 +13,7 @@ export interface Target {
   readonly against?: string
   readonly limit: number
   readonly limitIs: 'most' | 'least'
-  readonly unit: '×' | 'bytes' | '%' | 'ms' | 'µs'
+  readonly unit: '×' | 'bytes' | '%' | 'ms' | 'connections' | 'µs'
 }
 
 const hostile = { bench: 'hostile', contestant: 'holdfast-epoll' } as const
@@ -172,4 +173,5 @@ export const targets: readonly Target[] = [
     }),
   ),
   ...targetsOfTheDead,
+  ...scaleTargets,
 ]

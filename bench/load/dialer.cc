@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,21 +53,50 @@ void SetUnlessZero(int fd, int level, int name, uint32_t value, const char* what
   if (value != 0 && setsockopt(fd, level, name, &number, sizeof number) != 0) FailErrno(what);
 }
 
-int StartDial(const Options& options, uint32_t number, int flags) {
+int NewSocket(const Options& options, uint32_t number, int flags) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-  if (fd < 0) FailErrno("socket");
+  if (fd < 0) return fd;
   if (options.source_net != 0) BindSource(fd, options, number);
   SetUnlessZero(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer_bytes, "SO_RCVBUF");
   SetUnlessZero(fd, IPPROTO_TCP, TCP_MAXSEG, options.segment_bytes, "TCP_MAXSEG");
-  const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 &&
-      errno != EINPROGRESS) {
-    FailErrno("connect");
-  }
   return fd;
 }
 
+bool Connect(int fd, const Options& options) {
+  const sockaddr_in server = Loopback(INADDR_LOOPBACK, options.port);
+  return connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server) == 0 ||
+         errno == EINPROGRESS;
+}
+
+int StartDial(const Options& options, uint32_t number, int flags) {
+  const int fd = NewSocket(options, number, flags);
+  if (fd < 0) FailErrno("socket");
+  if (!Connect(fd, options)) FailErrno("connect");
+  return fd;
+}
+
+// The errno of a handshake that did not succeed within the time; 0.
+int AwaitHandshake(int fd, int timeout_ms) {
+  pollfd wait{fd, POLLOUT, 0};
+  const int ready = poll(&wait, 1, timeout_ms);
+  if (ready < 0) return errno;
+  if (ready == 0) return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
 }  // namespace
+
+Dialled TryDial(const Options& options, uint32_t number, int timeout_ms) {
+  const int fd = NewSocket(options, number, SOCK_NONBLOCK);
+  if (fd < 0) return {-1, errno, "socket"};
+  const int error = Connect(fd, options) ? AwaitHandshake(fd, timeout_ms) : errno;
+  if (error == 0) return {fd, 0, ""};
+  close(fd);
+  return {-1, error, "connect"};
+}
 
 int DialOne(const Options& options, uint32_t number) {
   return StartDial(options, number, 0);

@@ -17,8 +17,18 @@ int DialOne(const Options& options, uint32_t number);
 // The same without waiting: the socket is non-blocking and may not be connected yet.
 int BeginDial(const Options& options, uint32_t number);
 
-// DialOne, and RST at once. The handshake on loopback is over when connect() returns, unless the
-// server's backlog is full: then it is given up instead of waited for.
+
+// A non-blocking connection whose handshake is over, or the system call that failed and its errno:
+// what a machine is short of can be a result.
+struct Dialled {
+  int fd;
+  int error;
+  const char* call;
+};
+Dialled TryDial(const Options& options, uint32_t number, int timeout_ms);
+
+// One connection, and RST at once. The handshake on loopback is over when connect() returns, unless
+// the server's backlog is full: then it is given up instead of waited for.
 void DialAndReset(const Options& options, uint32_t number);
 
 // RST instead of FIN (socket(7), SO_LINGER of 0 s).

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   if (options.mode == "vanish") return bench::RunVanish(options);
   if (options.mode == "storm") return bench::RunStorm(options);
   if (options.mode == "paced") return bench::RunPaced(options);
+  if (options.mode == "fleet") return bench::RunFleet(options);
   if (options.mode == "drip") return bench::RunDrip(options);
   if (options.mode == "resets") return bench::RunResets(options);
   if (options.mode == "deaf") return bench::RunDeaf(options);

@@ -20,8 +20,8 @@ int RunHold(const Options& options);
 int RunHear(const Options& options);
 // Opens `connections` and never reads; obeys "clock" (of the server's CPU), "deafen" and "close".
 int RunSilent(const Options& options);
-// Opens `connections` and never reads; obeys "vanish COUNT MS", in which so many of them become deaf
-// one after the other, each at a moment it tells.
+// Opens `connections` and never reads; obeys "vanish COUNT MS", in which so many of them become
+// deaf one after the other, each at a moment it tells.
 int RunVanish(const Options& options);
 // Obeys "dial N", or "arrive N" (all at once) and "queue N" (in waves that the server finds
 // waiting), which tell what accepting cost the server, and "close" or "reset", which end all N at
@@ -29,6 +29,8 @@ int RunVanish(const Options& options);
 int RunStorm(const Options& options);
 // Ping-pong clients that send a request every interval_ms; obeys "measure" (a window) and "stop".
 int RunPaced(const Options& options);
+// Holds what it is told to dial, answers pings, notices ends; fleet.h.
+int RunFleet(const Options& options);
 
 // Hostile clients; each obeys "stop", and dials again when the server ends a connection.
 // One byte every interval_ms on each connection.

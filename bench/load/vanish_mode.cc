@@ -27,8 +27,7 @@ Vanishing VanishingOf(const std::string& command, size_t held) {
   Vanishing order{};
   if (std::sscanf(command.c_str(), "vanish %u %u", &order.count, &order.within_ms) != 2 ||
       order.count == 0 || order.count > held || order.within_ms > 3'600'000) {
-    Fail(command + ": expected vanish COUNT MS, at most " + std::to_string(held) +
-         " and 3600000");
+    Fail(command + ": expected vanish COUNT MS, at most " + std::to_string(held) + " and 3600000");
   }
   return order;
 }

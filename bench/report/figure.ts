@@ -57,6 +57,13 @@ function keyHtml({ name, marks }: Key): Html {
   return html`<li><span class="key">${svgOf(options, { 'aria-hidden': 'true' })}</span>${name}</li>`
 }
 
+/** What is used of an SVGSVGElement: no types of a browser's document are loaded here. */
+interface Drawn {
+  querySelector(selector: string): { remove(): void } | null
+  setAttribute(name: string, value: string): void
+  readonly outerHTML: string
+}
+
 // What Plot draws is escaped by its document.
 function svgOf(options: Plot.PlotOptions, attributes: Readonly<Record<string, string>>): Html {
   const svg = Plot.plot({
@@ -64,7 +71,9 @@ function svgOf(options: Plot.PlotOptions, attributes: Readonly<Record<string, st
     className: 'plot',
     style: { fontSize: `${fontPx}px`, fontFamily: 'inherit', overflow: 'visible' },
     ...options,
-  }) as unknown as { setAttribute(name: string, value: string): void; outerHTML: string }
+  }) as unknown as Drawn
+  // The page's style sheet has what is needed of it.
+  svg.querySelector('style')?.remove()
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value)
   return new Html(svg.outerHTML)
 }

@@ -43,7 +43,8 @@ figcaption strong { display: block; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: .4rem 0; padding: 0;
   max-width: none; list-style: none; font-size: .875rem; }
 .legend li { display: flex; align-items: center; gap: .4rem; }
-.plot { --plot-background: var(--page); color: var(--muted); width: 100%; height: auto; }
+.plot { display: block; width: 100%; height: auto; color: var(--muted); }
+.plot text { white-space: pre; }
 .narrow { display: none; max-width: 34rem; }
 @media (max-width: 719px) { .wide { display: none; } .narrow { display: block; } }
 .key { width: 28px; flex: none; }

@@ -150,7 +150,7 @@ function echoes(): Sample[] {
           },
           checksum: 'abc',
         },
-        0.01,
+        0.004 * (at + 1),
       )
     }),
   )

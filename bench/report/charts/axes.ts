@@ -30,7 +30,7 @@ export function axisMarks(
   const { label, log = false, tick = short } = axis
   const [low = 0, high = 1] = domain
   const given = axis.ticks ?? (log ? logTicks(low, high, ticksMax) : undefined)
-  const ticks = given === undefined ? { ticks: ticksMax } : { ticks: [...given] }
+  const ticks = given === undefined ? { ticks: ticksMax } : { ticks: thinned(given, ticksMax) }
   const common = { ...ticks, tickSize: 0, label, labelArrow: 'none' as const }
   const text = (value: number): string => tick(value)
   return which === 'x'
@@ -54,6 +54,10 @@ export function logTicks(low: number, high: number, ticksMax: number): number[] 
   const fine = decades.flatMap((it) => [1, 2, 5].map((digit) => digit * power(it))).filter(within)
   if (fine.length <= Math.min(ticksMax, 6)) return fine
   const coarse = decades.map(power).filter(within)
-  const step = Math.ceil(coarse.length / ticksMax)
-  return coarse.filter((_, at) => at % step === 0)
+  return thinned(coarse, ticksMax)
+}
+
+function thinned(ticks: readonly number[], most: number): number[] {
+  const step = Math.ceil(ticks.length / most)
+  return ticks.filter((_, at) => at % step === 0)
 }

@@ -154,7 +154,10 @@ function drawRows(cells: readonly Cell[], { as, domain, label, all, widthPx }: D
 
 function valueText(cell: Cell, widthPx: number): string {
   const goal = cell.goal === undefined ? '' : ` · goal ${goalText(cell.goal)}`
-  return `${isNarrow(widthPx) ? quantity(cell.median, cell.unit) : spread(cell)}${goal}`
+  if (!isNarrow(widthPx)) return `${spread(cell)}${goal}`
+  const value = quantity(cell.median, cell.unit)
+  const letters = `${cell.contestant}  ${value}${goal}`.length
+  return letters * letterPx < widthPx ? `${value}${goal}` : value
 }
 
 function legendOf(cells: readonly Cell[]): Key[] {

@@ -21,7 +21,7 @@ export function detectionSection(evidence: Evidence): Section | undefined {
   return benchSection(
     [bench],
     [distribution(rowsOf(bench.samples))],
-    'Every client goes deaf in one instant, somewhere between two probes. The bound is what the policy computes; timers are late by up to 5 %, and a report is promised one second after that.',
+    'Every client goes deaf, at a moment of its own between two probes, or with data on the way. The bound is what the policy computes; timers are late by up to 5 %, and a report is promised one second after that.',
   )
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { expectLoss, lossFigures, summedFigures } from '../../../bench/detection/loss-figures.js'
+import {
+  expectLoss,
+  isRightEnd,
+  lossFigures,
+  summedFigures,
+} from '../../../bench/detection/loss-figures.js'
 import type { Ending } from '../../../bench/detection/policy-server.js'
 
 const outcome = {
@@ -58,6 +63,24 @@ describe('lossFigures', () => {
   })
 })
 
+describe('with data in flight', () => {
+  const pushed = { ...once, pushEveryMs: 500 }
+
+  it('is within the model with fewer than an idle one, and not with more', () => {
+    const watched = { policy: pushed, connections: 100, loss: 0.01, lossyMs: 3000 }
+    expect(lossFigures({ ...watched, endings: [] }, outcome)).toMatchObject({ withinModel: 1 })
+    const endings = endedAt(...new Array<number>(50).fill(11_500))
+    expect(lossFigures({ ...watched, endings }, outcome)).toMatchObject({ withinModel: 0 })
+  })
+
+  it('may be ended by the liveness clock too, which an idle one may not', () => {
+    expect(isRightEnd(pushed, 'send-timeout by liveness-clock')).toBe(true)
+    expect(isRightEnd(once, 'send-timeout by liveness-clock')).toBe(false)
+    expect(isRightEnd(once, 'keepalive-timeout by kernel')).toBe(true)
+    expect(isRightEnd(pushed, 'peer-reset by kernel')).toBe(false)
+  })
+})
+
 describe('summedFigures', () => {
   it('counts the scenarios that are outside of the model, though sums agree', () => {
     const common = { connections: 10, expected: 5, planned: 6, endedBefore: 0 }
@@ -67,6 +90,16 @@ describe('summedFigures', () => {
       { ...common, killed: 5, withinModel: 1 },
     ]
     expect(summedFigures(all)).toMatchObject({ killed: 15, expected: 15, outsideModel: 2 })
+  })
+
+  it('sums up idle connections alone, and counts the others that did worse', () => {
+    const idle = { connections: 10, killed: 5, expected: 5, planned: 6, endedBefore: 0 }
+    const busy = { connections: 10, killed: 9, planned: 6, endedBefore: 0 }
+    const all = [
+      { ...idle, withinModel: 1 },
+      { ...busy, withinModel: 0 },
+    ]
+    expect(summedFigures(all)).toMatchObject({ killed: 5, expected: 5, outsideModel: 1 })
   })
 })
 

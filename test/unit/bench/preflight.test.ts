@@ -9,6 +9,7 @@ const machine: Machine = {
   openFiles: 100_000,
   memoryBytes: 2 ** 30,
   portsPerAddress: 28_232,
+  packetsAtOnce: 1000,
   root: false,
   has: (program) => program === 'here',
 }
@@ -37,13 +38,14 @@ describe('what this machine is too small for', () => {
     ],
     [{ memoryBytes: 2 ** 31 }, 'memory available: needs 2.0 GiB, has 1.0 GiB'],
     [{ portsPerAddress: 50_000 }, 'ports of a source address: needs 50,000, has 28,232 (sysctl'],
+    [{ packetsAtOnce: 3000 }, 'needs 3,000, has 1,000 (sysctl net.core.netdev_max_backlog=3000)'],
     [{ root: true }, 'root: needs yes, has no (run it as root (sudo -E))'],
     [
       { programs: { here: 'a-package', gone: 'b-package' } },
       'the program gone: needs installed, has missing (apt-get install b-package)',
     ],
   ] as [Needs, string][])('%o is told with what to do', (needs, text) => {
-    const skips = preflight([bench(needs)], false, machine)
+    const skips = preflight([bench(needs)], [], false, machine)
     expect(skips).toMatchObject([{ bench: 'probes', scenario: '200000 held' }])
     expect(skips[0]?.shortages).toHaveLength(1)
     expect(describeSkips(skips)).toMatch(/^skipped: probes, 200000 held\n {2}[^\n]+\n$/)
@@ -51,19 +53,30 @@ describe('what this machine is too small for', () => {
   })
 
   it('does not run, and all the rest does', () => {
-    const skips = preflight([bench({ cores: 4 })], false, machine)
+    const skips = preflight([bench({ cores: 4 })], [], false, machine)
     expect(isSkipped(skips, 'probes', '200000 held')).toBe(true)
     expect(isSkipped(skips, 'probes', '10000 held')).toBe(false)
     expect(isSkipped(skips, 'heartbeat', '200000 held')).toBe(false)
   })
 
+  it.each([['probes'], ['all']])('runs all of its scenarios when %s is asked for', (name) => {
+    const asked: boolean[] = []
+    const requirements = (_: boolean, full: boolean): [] => {
+      asked.push(full)
+      return []
+    }
+    preflight([{ ...bench({}), requirements }], [name], false, machine)
+    preflight([{ ...bench({}), requirements }], [], false, machine)
+    expect(asked).toEqual([true, false])
+  })
+
   it('may be small enough for a smoke run', () => {
-    expect(preflight([bench({ cores: 4 })], true, machine)).toEqual([])
+    expect(preflight([bench({ cores: 4 })], [], true, machine)).toEqual([])
   })
 })
 
 it('nothing is said where nothing is short', () => {
-  expect(describeSkips(preflight([bench({ cores: 2, openFiles: 100_000 })], false, machine))).toBe(
-    '',
-  )
+  expect(
+    describeSkips(preflight([bench({ cores: 2, openFiles: 100_000 })], [], false, machine)),
+  ).toBe('')
 })

@@ -19,7 +19,7 @@ function started() {
   ])
   const samples = recorder.samples
   const context: Context = {
-    ...{ cores: { server: 0, load: 1 }, rounds: 2, quick: true, samples },
+    ...{ cores: { server: 0, load: 1 }, rounds: 2, quick: true, full: false, samples },
     ...{ taking: new Set(['a']), runs: () => true },
   }
   const saved: ReturnType<Recorder['results']>[] = []

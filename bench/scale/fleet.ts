@@ -1,0 +1,160 @@
+import { Child, figure, type Message } from '../harness/child.js'
+import { kernelProbes } from '../harness/contestants-scale.js'
+import { type Cores, pinned } from '../harness/cores.js'
+import { startLoad } from '../harness/load.js'
+import { connectionsPerProcess, connectionsPerSource, type FleetSize } from './size.js'
+
+const startTimeoutMs = 60_000
+/** A whole fleet at work on two cores: an answer waits for its turn. */
+const answerTimeoutMs = 60_000
+/** Processes that start at the same time; each takes a third of a second of a core. */
+const startedTogether = 8
+
+export interface FleetOptions {
+  readonly cores: Cores
+  readonly size: FleetSize
+  /** What listen() is given besides. */
+  readonly listen: object
+  /** Connections are not read until `resume`, so heartbeats wait. */
+  readonly paused?: boolean
+}
+
+/** What all server processes have counted together. */
+export interface FleetCounts {
+  readonly accepted: number
+  readonly closed: number
+  readonly hooks: number
+  readonly beats: number
+  readonly pongs: number
+}
+
+/** Server processes on one port, and client processes that hold connections to it. */
+export class Fleet {
+  readonly servers: readonly Child[]
+  readonly clients: readonly Child[]
+
+  private constructor(servers: readonly Child[], clients: readonly Child[]) {
+    this.servers = servers
+    this.clients = clients
+  }
+
+  /** Starts it, lends it, and ends it whatever happens. */
+  static async with<Result>(
+    options: FleetOptions,
+    use: (fleet: Fleet) => Promise<Result>,
+  ): Promise<Result> {
+    const servers: Child[] = []
+    const clients: Child[] = []
+    try {
+      const port = await startServers(options, servers)
+      for (let index = 0; index < options.size.clients; index++) {
+        clients.push(startClient(options.cores, port, index))
+      }
+      return await use(new Fleet(servers, clients))
+    } finally {
+      // Clients first: a server that ends has all its connections reset.
+      await Promise.all(clients.map((client) => client.end()))
+      await Promise.all(servers.map((server) => server.end()))
+    }
+  }
+
+  get serverPids(): number[] {
+    return this.servers.map(({ pid }) => pid)
+  }
+
+  get clientPids(): number[] {
+    return this.clients.map(({ pid }) => pid)
+  }
+
+  /** One command to each client; the answers in their order. */
+  askClients(commands: readonly string[], event: string): Promise<Message[]> {
+    return askEach(this.clients, commands, event)
+  }
+
+  /** The same command to each server; takes `overMs` besides the usual time. */
+  async askServers(command: string, event: string, overMs = 0): Promise<Message[]> {
+    const commands = this.servers.map(() => command)
+    return askEach(this.servers, commands, event, overMs + answerTimeoutMs)
+  }
+
+  async counts(): Promise<FleetCounts> {
+    const all = await this.askServers('stats', 'stats')
+    return {
+      accepted: sum(all, 'accepted'),
+      closed: sum(all, 'closed'),
+      hooks: sum(all, 'hooks'),
+      beats: sum(all, 'beats'),
+      pongs: sum(all, 'pongs'),
+    }
+  }
+
+  /** Nobody has lost a connection, on either side. */
+  async expectAllOpen(connections: number): Promise<void> {
+    const { accepted, closed } = await this.counts()
+    const clients = await this.askClients(this.clients.map(() => 'status') as string[], 'status')
+    const open = sum(clients, 'open')
+    if (accepted - closed !== connections || open !== connections) {
+      const reset = sum(clients, 'resetByServer')
+      const counted = `servers: ${accepted} accepted, ${closed} closed`
+      const held = `clients: ${open} open, ${reset} reset`
+      throw new Error(`of ${connections} connections not all are open: ${counted}; ${held}`)
+    }
+  }
+
+  /** A request and its verified answer on a sample, of every client process. */
+  async exchange(connectionsEach: number): Promise<void> {
+    const commands = this.clients.map(() => `exchange ${connectionsEach}`)
+    await this.askClients(commands, 'exchanged')
+  }
+}
+
+async function startServers(options: FleetOptions, servers: Child[]): Promise<number> {
+  const start = async (port: number): Promise<number> => {
+    const server = new Child(`server ${servers.length}`, serverCommand(options, port))
+    servers.push(server)
+    return figure(await server.next('listening', startTimeoutMs), 'port')
+  }
+  const port = await start(0)
+  while (servers.length < options.size.servers) {
+    const missing = Math.min(startedTogether, options.size.servers - servers.length)
+    await Promise.all(Array.from({ length: missing }, () => start(port)))
+  }
+  return port
+}
+
+function serverCommand({ cores, listen, paused }: FleetOptions, port: number): string[] {
+  const options = {
+    // One that is full says so at once, and by its name; the hash leaves room.
+    limits: { connections: connectionsPerProcess, whenFull: 'reset' },
+    ...listen,
+  }
+  const args = ['--port', String(port), '--options', JSON.stringify(options)]
+  if (paused) args.push('--paused')
+  return pinned(cores.server, kernelProbes.command([], args))
+}
+
+function startClient(cores: Cores, port: number, index: number): Child {
+  return startLoad(cores, 'fleet', {
+    port,
+    'source-net': 1 + index,
+    'connections-per-source': connectionsPerSource,
+  })
+}
+
+async function askEach(
+  children: readonly Child[],
+  commands: readonly string[],
+  event: string,
+  timeoutMs = answerTimeoutMs,
+): Promise<Message[]> {
+  return Promise.all(
+    children.map((child, index) => {
+      child.say(commands[index] ?? '')
+      return child.next(event, timeoutMs)
+    }),
+  )
+}
+
+export function sum(messages: readonly Message[], name: string): number {
+  return messages.reduce((total, message) => total + figure(message, name), 0)
+}

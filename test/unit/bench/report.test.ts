@@ -1,0 +1,251 @@
+import { JSDOM } from 'jsdom'
+import { describe, expect, test } from 'vitest'
+import { Evidence } from '../../../bench/report/evidence.js'
+import { labelOf, number, quantity, short, unitOf, wordsOf } from '../../../bench/report/format.js'
+import { html } from '../../../bench/report/html.js'
+import { renderReport } from '../../../bench/report/report.js'
+import { madeUpResults } from '../../support/bench-results.js'
+
+interface Found {
+  readonly textContent: string
+  getAttribute(name: string): string | null
+  querySelectorAll(selector: string): Iterable<Found>
+}
+
+/** The report as a document; its text is asked for as a reader would see it. */
+function read(text: string): Found {
+  return new JSDOM(text).window.document as unknown as Found
+}
+
+const all = (where: Found, selector: string): Found[] => [...where.querySelectorAll(selector)]
+const texts = (where: Found, selector: string): string[] =>
+  all(where, selector).map((it) => it.textContent.trim())
+
+const full = madeUpResults()
+const report = renderReport([full])
+const page = read(report)
+
+describe('the report', () => {
+  test('has a section for each bench, and says of each what it is', () => {
+    const headings = texts(page, 'h2')
+    const merged = ['heartbeat']
+    const titles = full.benches.filter(({ name }) => !merged.includes(name))
+    for (const { title } of titles) expect(headings).toContain(title)
+    expect(headings).toEqual(expect.arrayContaining(['Goals', 'Method and limits']))
+    const ids = all(page, 'section').map((it) => it.getAttribute('id'))
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(all(page, 'nav a').map((it) => it.getAttribute('href'))).toEqual(
+      ids.map((id) => `#${id}`),
+    )
+  })
+
+  test('needs nothing but itself: no script, no address, and a policy that forbids both', () => {
+    expect(all(page, 'script, link, img, iframe, object, embed, video, base')).toEqual([])
+    expect(report).not.toMatch(/\s(src|srcset|on\w+)=/)
+    expect(report).not.toMatch(/url\(|@import|@font-face/)
+    expect(report.match(/https?:\/\/[^\s"<]+/g) ?? []).toEqual([])
+    expect(report).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    )
+  })
+
+  test('describes every plot in words, and gives its data as a table', () => {
+    const figures = all(page, 'figure')
+    expect(figures.length).toBeGreaterThan(20)
+    for (const figure of figures) {
+      expect(texts(figure, 'figcaption strong')[0]).not.toBe('')
+      const plots = all(figure, 'svg').filter((svg) => svg.getAttribute('role') === 'img')
+      expect(plots.length).toBeGreaterThan(0)
+      for (const plot of plots) expect(plot.getAttribute('aria-label')).toBeTruthy()
+      expect(texts(figure, 'details tbody tr').length).toBeGreaterThan(0)
+    }
+    expect(report).not.toMatch(/\bNaN\b|\bInfinity\b|\bundefined\b|\[object/)
+  })
+
+  test('says of each goal whether it was reached, missed, or not measured', () => {
+    const rows = all(page, '#goals tbody tr').map((row) => texts(row, 'th, td'))
+    const results = Object.fromEntries(rows.map((row) => [row[0], row.at(-1)]))
+    expect(results).toMatchObject({
+      'CPU per echo, N=50': 'reached',
+      'memory per idle connection': 'missed',
+      'a goal': 'not measured',
+    })
+    expect(rows[0]?.[2]).toBe('1.021 × (1.011 … 1.033), n = 5')
+  })
+
+  test('names what was skipped, with what was short and how to raise it', () => {
+    const skipped = texts(page, '#bench-million .notice').join()
+    expect(skipped).toContain('1000000 held: skipped.')
+    expect(skipped).toContain(
+      'memory available: 16.0 GiB needed, 9.1 GiB there; end other processes',
+    )
+  })
+
+  test('marks what is computed, and where the measurements end', () => {
+    const legends = texts(page, '#model .legend li')
+    expect(legends).toEqual(
+      expect.arrayContaining(['every 1 s (computed)', 'every 1 s (measured)']),
+    )
+    const rows = all(page, '#model figure tbody tr').map((row) => texts(row, 'th, td'))
+    const far = rows.filter((row) => row[1] === '10,000,000')
+    expect(far.length).toBeGreaterThanOrEqual(13)
+    for (const row of far) expect(row).toContain('computed')
+    // 10,000,000 connections, one probe a minute each.
+    expect(far.map((row) => row[2])).toContain('166,667')
+    expect(texts(page, '#model svg text')).toContain('beyond: computed')
+    expect(report).toContain('stroke-dasharray="5 4"')
+  })
+
+  test('tells a run that was interrupted, and a bench that failed, before anything else', () => {
+    const cut = read(
+      renderReport([
+        madeUpResults({
+          state: 'interrupted',
+          benches: [
+            {
+              name: 'echo',
+              title: 'Echo',
+              rounds: 5,
+              state: 'failed',
+              seconds: 3,
+              error: 'bytes differ',
+            },
+          ],
+        }),
+      ]),
+    )
+    expect(texts(cut, 'header .notice').join()).toContain('The run was interrupted')
+    expect(texts(cut, '#bench-echo .notice').join()).toContain('failed: bytes differ')
+  })
+
+  test('calls a noisy run noisy', () => {
+    const samples = full.samples.map((it) => ({
+      ...it,
+      figures: { ...it.figures, disturbance: 0.8 },
+    }))
+    const noisy = read(renderReport([madeUpResults({ samples })]))
+    expect(texts(noisy, 'header .notice').join()).toContain('NOISY')
+  })
+
+  test('of a run without samples is a head and the method', () => {
+    const empty = renderReport([
+      madeUpResults({ samples: [], skipped: [], benches: [], judgements: [], micro: [] }),
+    ])
+    expect(texts(read(empty), 'h2')).toEqual(['Method and limits'])
+  })
+
+  test('escapes whatever comes from the results', () => {
+    const evil = `<script>alert("1")</script><img src=x onerror='alert(2)'>&`
+    const text = renderReport([
+      madeUpResults({
+        command: [evil],
+        environment: { ...full.environment, host: evil, cpu: evil, sysctl: { [evil]: evil } },
+        benches: [{ name: evil, title: evil, rounds: 1, state: 'failed', seconds: 1, error: evil }],
+        samples: full.samples.slice(0, 40).map((it) => ({
+          ...it,
+          bench: evil,
+          scenario: evil,
+          contestant: evil,
+          figures: { [evil]: 1 },
+        })),
+        skipped: [
+          {
+            bench: evil,
+            scenario: `${evil} too`,
+            shortages: [{ what: evil, needed: evil, have: evil, raise: evil }],
+          },
+        ],
+        judgements: full.judgements.map((it) => ({ ...it, title: evil, of: evil, limit: evil })),
+        micro: full.micro.map((it) => ({ ...it, suite: evil, name: evil })),
+      }),
+    ])
+    const hurt = read(text)
+    expect(all(hurt, 'script, img, [onerror]')).toEqual([])
+    expect(texts(hurt, 'h2')).toContain(evil)
+    expect(texts(hurt, 'svg text')).toContain(evil)
+  })
+})
+
+describe('several runs', () => {
+  const of = (date: string, value: number, scenario: string) =>
+    madeUpResults({
+      environment: { ...full.environment, date },
+      samples: [
+        { bench: 'echo', scenario, contestant: 'raw-epoll', round: 0, figures: { cpuNs: value } },
+      ],
+    })
+
+  test('the newest counts of a scenario that two have, and never a mixture of both', () => {
+    const evidence = new Evidence([
+      of('2026-02-02T00:00:00.000Z', 2, 'N=50'),
+      of('2026-01-01T00:00:00.000Z', 1, 'N=50'),
+      of('2026-01-01T00:00:00.000Z', 3, 'N=1000'),
+    ])
+    const cells = evidence.of('echo').cells('cpuNs')
+    expect(cells.map(({ scenario, median, rounds }) => [scenario, median, rounds])).toEqual([
+      ['N=1000', 3, 1],
+      ['N=50', 2, 1],
+    ])
+  })
+
+  test('a multiple is taken within a round, of the rounds that both have', () => {
+    const sample = (contestant: string, round: number, cpuNs: number) => ({
+      ...{ bench: 'echo', scenario: 'N=50', contestant, round, figures: { cpuNs } },
+    })
+    const samples = [
+      ...[sample('raw-epoll', 0, 10), sample('raw-epoll', 1, 20), sample('raw-epoll', 2, 0)],
+      ...[
+        sample('holdfast-epoll', 1, 30),
+        sample('holdfast-epoll', 2, 5),
+        sample('holdfast-epoll', 3, 5),
+      ],
+    ]
+    const cells = new Evidence([madeUpResults({ samples })]).of('echo').ratios('cpuNs', 'raw-epoll')
+    expect(cells).toHaveLength(1)
+    expect(cells[0]).toMatchObject({
+      contestant: 'holdfast-epoll',
+      median: 1.5,
+      rounds: 1,
+      unit: '×',
+    })
+  })
+})
+
+describe('words and numbers', () => {
+  test.each([
+    ['cpuNs', 'ns', 'CPU', 'CPU, ns'],
+    ['besideP99Us', 'µs', 'beside p99', 'beside p99, µs'],
+    ['p999Us', 'µs', 'p99.9', 'p99.9, µs'],
+    ['perSecond', '/s', 'operations', 'operations/s'],
+    ['probesPerSecond', '/s', 'probes', 'probes/s'],
+    ['machineCpuCores', 'cores', 'machine CPU', 'machine CPU, cores'],
+    ['disturbance', 'cores', 'disturbance', 'disturbance, cores'],
+    ['keptRate', '×', 'kept rate', 'kept rate, ×'],
+    ['hooksRun', '', 'hooks run', 'hooks run'],
+    [
+      'bytesPerConnectionDay',
+      'bytes per connection and day',
+      'traffic',
+      'traffic, bytes per connection and day',
+    ],
+  ])('%s', (figure, unit, words, label) => {
+    expect([unitOf(figure), wordsOf(figure), labelOf(figure)]).toEqual([unit, words, label])
+  })
+
+  test('three places, groups, and the unit', () => {
+    expect([16_104.3, 24.31, 1.026, 0.03124, 0.0000123, 7].map(number)).toEqual([
+      ...['16,104', '24.3', '1.03', '0.0312', '1.2e-5', '7'],
+    ])
+    expect([950, 10_000, 2_500_000, 1e9].map(short)).toEqual(['950', '10k', '2.5M', '1G'])
+    expect(quantity(1.0264, '×')).toBe('1.026 ×')
+    expect(quantity(820_000_000, 'bytes')).toBe('782 MiB')
+    expect(quantity(5, '/s')).toBe('5/s')
+  })
+
+  test('values are escaped in elements and attributes, markup of ours is not', () => {
+    const value = `<b title="x">'&`
+    expect(html`<i title="${value}">${value}${[html`<u>${1}</u>`, undefined]}</i>`.text).toBe(
+      '<i title="&lt;b title=&quot;x&quot;&gt;&#39;&amp;">&lt;b title=&quot;x&quot;&gt;&#39;&amp;<u>1</u></i>',
+    )
+  })
+})
