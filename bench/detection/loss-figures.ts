@@ -39,7 +39,7 @@ export function lossFigures(
   outcome: Omit<LossyOutcome, 'endings'>,
 ): Record<string, number> {
   const { periodMs, lossyFromMs, segments, droppedSegments } = outcome
-  const { policy: planned, loss: risk } = planOf(policy, loss)
+  const { policy: planned, loss: risk } = planOf(policy, rateOf(loss, outcome))
   // Who was not answered is ended a period after the last probe: the last period only tells.
   const questionsMost = lossyMs / periodMs - 1
   const questions = questionsUntil(endedShare, planned.count, risk.question, questionsMost)
@@ -69,6 +69,16 @@ export function lossFigures(
     endedBefore,
     droppedSegments,
   }
+}
+
+/** What the queue of loopback dropped came before the filter, and was lost as well. */
+function rateOf(
+  loss: number,
+  { segments, droppedSegments }: Pick<LossyOutcome, 'segments' | 'droppedSegments'>,
+): number {
+  const filtered = segments.toServers.seen + segments.toClients.seen
+  const dropped = droppedSegments / (filtered + droppedSegments)
+  return dropped + (1 - dropped) * loss
 }
 
 /** By the kernel's count; with data in flight also by the liveness clock. */

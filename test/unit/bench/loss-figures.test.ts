@@ -44,6 +44,17 @@ describe('lossFigures', () => {
     })
   })
 
+  it('adds what the queue of loopback dropped to the rate', () => {
+    const watched = { policy: once, connections: 100, loss: 0.2, lossyMs: 3000, endings: [] }
+    // Half of what there was never came to the filter: 1 - 0.5 * 0.8 each way.
+    const dropping = { ...outcome, droppedSegments: 2000 }
+    const answered = 0.4 ** 2
+    expect(lossFigures(watched, dropping)).toMatchObject({
+      expected: expect.closeTo(100 * (1 - answered), 9),
+      windowSeconds: 1,
+    })
+  })
+
   it('closes the window when the model has ended four fifths', () => {
     const watched = { policy: once, connections: 100, loss: 0.2, lossyMs: 60_000, endings: [] }
     const { windowSeconds, expected, withinModel } = lossFigures(watched, outcome)
