@@ -2,27 +2,27 @@ import { linesFigure, type Series } from '../charts/lines.js'
 import { roundsText, rowsFigure } from '../charts/rows.js'
 import type { BenchEvidence, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { capitalized, labelOf, period, wordsOf } from '../format.js'
+import { labelOf, period } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
 import { seriesOf } from './series.js'
 
-const figures = [
-  'asksPerSecond',
-  'bytesPerConnectionDay',
-  'machineCpuCores',
-  'serverCpuCores',
-  'softirqCores',
-  'cpuUs',
-  'wakeUpsPerSecond',
-]
+const titles = {
+  asksPerSecond: 'Questions per second',
+  bytesPerConnectionDay: 'Bytes on the wire, both ways',
+  machineCpuCores: 'CPU of the whole machine, both ends',
+  serverCpuCores: 'CPU of the servers’ processes',
+  softirqCores: 'CPU in no process: the kernel’s own, in softirqs',
+  cpuUs: 'CPU of one question, both ends',
+  wakeUpsPerSecond: 'Wake-ups of the servers',
+} as const
 
 /** Idle connections by the ten thousand: what asking whether they live costs, and who asks cheaper. */
 export function probesSection(evidence: Evidence): Section | undefined {
   const probes = evidence.of('probes')
   return benchSection(
     [probes],
-    figures.map((figure) => byPeriod(probes, figure)),
+    Object.entries(titles).map(([figure, title]) => byPeriod(probes, figure, title)),
     'The kernel asks by itself and wakes no process; a heartbeat is a message that an application sends, hears and answers. What both cost is what asking added to a quiet window before and one behind; keepalive-off is the quiet windows themselves.',
   )
 }
@@ -48,8 +48,10 @@ export function heartbeatSection(evidence: Evidence): Section | undefined {
 }
 
 /** Over the number of connections on two log axes: how often is a color, who asks a symbol. */
-function byPeriod(bench: BenchEvidence, figure: string): Figure | undefined {
-  const cells = bench.cells(figure)
+function byPeriod(bench: BenchEvidence, figure: string, title: string): Figure | undefined {
+  const all = bench.cells(figure)
+  const asked = all.filter(({ contestant }) => contestant !== 'keepalive-off')
+  const cells = figure === 'asksPerSecond' ? asked : all
   const periods = [...new Set(cells.map(({ parameters }) => parameters.idleMs ?? 0))].sort(
     (a, b) => a - b,
   )
@@ -64,7 +66,7 @@ function byPeriod(bench: BenchEvidence, figure: string): Figure | undefined {
   )
   if (!series.some(({ points }) => points.some(({ y }) => y > 0))) return undefined
   return linesFigure({
-    title: capitalized(wordsOf(figure)),
+    title,
     note: `By who asks, and how long a connection is idle before it is asked. ${roundsText(cells)} A zero stands at the lower edge.`,
     x: { label: 'connections', log: true },
     y: { label: labelOf(figure), log: true },
