@@ -40,7 +40,7 @@ export const suite: readonly Part[] = [
   { bench: loss, rounds: 1, secondsPerRound: 70, runs: 'standard' },
   { bench: idle, rounds: 3, secondsPerRound: 30, runs: 'standard' },
   { bench: acceptStorm, rounds: 1, secondsPerRound: 30, runs: 'standard' },
-  { bench: storm, rounds: 1, secondsPerRound: 120, runs: 'standard' },
+  { bench: storm, rounds: 1, secondsPerRound: 75, runs: 'standard' },
   { bench: broadcast, rounds: 1, secondsPerRound: 60, runs: 'standard' },
   { bench: fairness, rounds: 3, secondsPerRound: 25, runs: 'standard' },
   { bench: micro, rounds: 1, secondsPerRound: 20, runs: 'standard' },

@@ -18,6 +18,9 @@ const systemCalls = 'system calls'
 const tracedConnections = 1000
 const quickTracedConnections = 100
 
+/** Enough of them for a smoke run: strace is slow to start. */
+const traced = new Set([contestants.holdfastEpoll, contestants.holdfastPerSocket])
+
 /** What keepalive costs where a connection is accepted: off, inherited, or set on each socket. */
 export const keepalive: SerialBench = {
   name: 'keepalive',
@@ -66,6 +69,7 @@ export const keepalive: SerialBench = {
         }
         // Counted, not timed: one round tells all.
         if (round > 0 || !context.runs('keepalive', systemCalls)) return
+        if (context.quick && !traced.has(contestant)) return
         const figures = await countCalls(crowd, server, context)
         context.samples.add({ ...sample, scenario: systemCalls, figures })
       })

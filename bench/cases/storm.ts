@@ -22,12 +22,12 @@ const manners: readonly Manner[] = [
 const connections = 19_000
 const stormsPerRound = 3
 // Before the first storm of its manner, so that its code is compiled: storms of a smaller size.
-const warmupConnections = 1000
-const warmupStorms = 10
+const warmupConnections = 5000
+const warmupStorms = 2
 const quickConnections = 500
 
 // All in one go; 5,000 a second would take longer than all that is measured.
-const dialsPerSecond = 10_000
+const dialsPerSecond = 20_000
 const loadTimeoutMs = 90_000
 
 /** All clients go at once: CPU from the first end to the last, hooks and completions included. */
@@ -96,6 +96,7 @@ class Weather {
       scenario: `${size} by ${manner.name}`,
       contestant: this.#contestant.name,
       round,
+      parameters: { connections: size },
       figures: figureMedians(storms),
     })
   }

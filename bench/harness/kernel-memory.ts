@@ -25,14 +25,15 @@ export function readKernelMemory(): KernelMemory {
   const waiting = numberIn(readFileSync('/proc/net/sockstat', 'utf8'), /^TCP:.* tw (\d+)/m)
   return {
     kernelBytes: sum - waiting * TIME_WAIT_BYTES,
-    socketSlabBytes: process.geteuid?.() === 0 ? readSocketSlab() : undefined,
+    socketSlabBytes:
+      process.geteuid?.() === 0 ? socketSlabOf(readFileSync('/proc/slabinfo', 'utf8')) : undefined,
   }
 }
 
-// slabinfo(5): name, objects in use, objects, size of one.
-function readSocketSlab(): number {
+/** Of slabinfo(5): name, objects in use, objects, size of one. @throws when none is of sockets */
+export function socketSlabOf(slabinfo: string): number {
   let bytes = 0
-  for (const line of readFileSync('/proc/slabinfo', 'utf8').split('\n')) {
+  for (const line of slabinfo.split('\n')) {
     const [name = '', inUse, , size] = line.split(/\s+/)
     if (socketCaches.has(name)) bytes += Number(inUse) * Number(size)
   }

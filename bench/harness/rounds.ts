@@ -14,3 +14,9 @@ export async function interleave<Contestant>(
     }
   }
 }
+
+/** Waits for all, so that nothing of a bench outlives it, and throws what the first one threw. */
+export async function together(running: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(running)
+  await Promise.all(running)
+}

@@ -1,5 +1,5 @@
 import type { Bench, Context } from './context.js'
-import { interleave } from './rounds.js'
+import { interleave, together } from './rounds.js'
 
 /** Around each step of a bench: what is under way, and what comes after it. */
 export interface Steps {
@@ -35,10 +35,4 @@ export async function runBench(bench: Bench, context: Context, steps: Steps): Pr
       ),
     )
   }
-}
-
-/** Waits for all, so that nothing of a bench outlives it, and throws what the first one threw. */
-async function together(running: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(running)
-  await Promise.all(running)
 }

@@ -59,11 +59,15 @@ export class Server {
     options: ServerOptions,
     use: (servers: readonly Server[]) => Promise<Result>,
   ): Promise<Result> {
-    const [first, ...rest] = contestants
-    if (first === undefined) return use([])
-    return Server.with(first, options, (server) =>
-      Server.withAll(rest, options, (others) => use([server, ...others])),
-    )
+    const starting = contestants.map((contestant) => Server.start(contestant, options))
+    try {
+      return await use(await Promise.all(starting))
+    } finally {
+      const started = await Promise.allSettled(starting)
+      await Promise.all(
+        started.map((start) => start.status === 'fulfilled' && start.value.#child.end()),
+      )
+    }
   }
 
   get pid(): number {

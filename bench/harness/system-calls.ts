@@ -44,7 +44,8 @@ export async function countSystemCalls(
   }
 }
 
-function readSummary(text: string): CallCounts {
+/** What `strace -c` writes. @throws when there is no call in it */
+export function readSummary(text: string): CallCounts {
   const counts: Record<string, number> = {}
   for (const line of text.split('\n')) {
     const [, calls, name] = summaryLine.exec(line) ?? []
