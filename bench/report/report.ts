@@ -15,7 +15,7 @@ import { lossSection } from './sections/loss.js'
 import { methodSection } from './sections/method.js'
 import { microSection } from './sections/micro.js'
 import { modelSection } from './sections/model.js'
-import { probesSection } from './sections/probes.js'
+import { heartbeatSection, probesSection } from './sections/probes.js'
 import { style } from './style.js'
 
 const special = new Set([
@@ -46,6 +46,7 @@ export function renderReport(results: readonly Results[]): string {
     goalsSection(evidence),
     keepaliveSection(evidence),
     probesSection(evidence),
+    heartbeatSection(evidence),
     modelSection(evidence),
     detectionSection(evidence),
     lossSection(evidence),

@@ -45,11 +45,11 @@ export function benchSection(
 /** What no figure can say: what stopped it before its goal. */
 function notes({ samples }: BenchEvidence): Content {
   const said = samples.flatMap((sample) => {
-    const note = (sample as { note?: unknown }).note
-    return typeof note === 'string' && note !== '' ? [`${sample.scenario}: ${note}`] : []
+    const { scenario, contestant, note } = sample
+    return note === undefined ? [] : [`${scenario}, ${contestant}: ${note}`]
   })
   if (said.length === 0) return ''
-  return html`<div class="notice"><ul>${[...new Set(said)].map((it) => html`<li>${it}</li>`)}</ul></div>`
+  return html`<div class="notice">Beside the figures<ul>${[...new Set(said)].map((it) => html`<li>${it}</li>`)}</ul></div>`
 }
 
 function missing({ name, skipped, troubles }: BenchEvidence): Content {

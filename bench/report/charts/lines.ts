@@ -83,7 +83,7 @@ function drawLines(
   const seen = (value: number): number => (y.log === true ? Math.max(value, floor) : value)
   return {
     height: narrow ? 300 : 360,
-    marginLeft: 52,
+    marginLeft: 58,
     marginRight: narrow ? 14 : 24,
     marginTop: 30,
     marginBottom: 46,

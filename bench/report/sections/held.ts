@@ -8,11 +8,15 @@ import { spread, tableHtml } from '../table.js'
 export function heldSections(evidence: Evidence): (Section | undefined)[] {
   return ['hold', 'million'].map((name) => {
     const bench = evidence.of(name)
-    const section = benchSection([bench], [])
+    const section = benchSection(
+      [bench],
+      [],
+      'Memory is of one connection: resident in the server’s processes, and in the kernel for both ends.',
+    )
     if (section === undefined || bench.samples.length === 0) return section
     return {
       ...section,
-      body: [bench.scenarios.map((scenario) => facts(bench, scenario)), section.body],
+      body: [section.body, bench.scenarios.map((scenario) => facts(bench, scenario))],
     }
   })
 }

@@ -4,20 +4,22 @@ import { type LinePoint, linesFigure, type Series } from '../charts/lines.js'
 import type { Cell, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
 import { figureHtml } from '../figure.js'
-import { number, period } from '../format.js'
+import { period } from '../format.js'
 import { html } from '../html.js'
 import type { Section } from '../section.js'
 
 const periodsMs = [1000, 5000, 15_000, 60_000]
 const counts = [3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7].map((exponent) => Math.round(10 ** exponent))
 const daySeconds = 86_400
+const gib = 2 ** 30
 
 type Plan = ReturnType<typeof planKeepalive>
 
 /** The formulas of `holdfast plan` up to ten million connections, and what was measured upon them. */
 export function modelSection(evidence: Evidence): Section | undefined {
   const probes = evidence.of('probes')
-  if (probes.samples.length === 0 && evidence.of('idle').samples.length === 0) return undefined
+  const measured = ['probes', 'idle', 'hold', 'million']
+  if (measured.every((name) => evidence.of(name).samples.length === 0)) return undefined
   const kernel = (figure: string): Cell[] =>
     probes.cells(figure).filter(({ contestant }) => contestant === 'kernel-probes')
   const figures = [
@@ -25,14 +27,14 @@ export function modelSection(evidence: Evidence): Section | undefined {
       'Probes per second',
       'probes/s',
       (plan) => plan.probes.perSecond,
-      kernel('probesPerSecond'),
+      kernel('asksPerSecond'),
     ),
     figureOf(
       'CPU of the probes, both ends',
       'CPU, cores',
       (plan) => plan.probes.cpuCores,
-      withoutIdle(kernel('machineCpuCores'), probes.cells('machineCpuCores')),
-      'Measured: the whole machine, less what it used with keepalive off where that was measured.',
+      kernel('machineCpuCores'),
+      'Measured: what asking added to the whole machine.',
     ),
     figureOf(
       'Bytes on the wire, both ways',
@@ -47,7 +49,7 @@ export function modelSection(evidence: Evidence): Section | undefined {
     title: 'Model and measurement, out to ten million connections',
     body: [
       html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${PROBE_CPU_US} µs of CPU, both ends together; <code>holdfast plan</code> prints where and when that was measured.</p>`,
-      ...figures.filter((it) => it !== undefined).map(figureHtml),
+      ...figures.map(figureHtml),
     ],
   }
 }
@@ -89,48 +91,63 @@ function figureOf(
   })
 }
 
-function memoryFigure(evidence: Evidence): Figure | undefined {
-  const idle = evidence.of('idle')
-  const of = (figure: string): Cell | undefined =>
-    idle.cells(figure).find(({ contestant }) => contestant === 'holdfast-epoll')
-  const user = of('residentBytes')
-  const kernel = of('kernelBytes')
-  if (user === undefined) return undefined
-  const bytes = user.median + (kernel?.median ?? 0)
-  const held = ['hold', 'million', 'probes'].flatMap((name) => {
-    const bench = evidence.of(name)
-    const figure = bench.first('memoryBytesPerConnection', 'bytesPerConnection')
-    return figure === undefined ? [] : bench.cells(figure).map(memoryOfAll)
+function memoryFigure(evidence: Evidence): Figure {
+  const computed = (name: string, color: number, of: (plan: Plan) => number): Series => ({
+    name,
+    color,
+    computed: true,
+    points: counts.map((x) => ({ x, y: of(planOf(x, 60_000)) / gib })),
   })
-  const at = user.parameters.connections ?? Number.parseInt(user.scenario, 10)
-  const series: Series[] = [
-    {
-      name: `${number(bytes)} bytes a connection`,
-      color: 0,
-      computed: true,
-      points: counts.map((x) => ({ x, y: (bytes * x) / 2 ** 30 })),
-    },
-    {
-      name: 'measured',
-      color: 0,
-      unconnected: true,
-      points: [
-        ...(Number.isFinite(at) ? [{ x: at, y: (bytes * at) / 2 ** 30 }] : []),
-        ...held.flatMap(pointOf),
-      ],
-    },
-  ]
+  const measured = (name: string, color: number, figure: string, pairs: number): Series => ({
+    name: `${name} (measured)`,
+    color,
+    unconnected: true,
+    points: [
+      ...memoryOf(evidence, 'idle', 'holdfast-epoll', figure, 1),
+      ...['hold', 'million'].flatMap((bench) =>
+        memoryOf(evidence, bench, 'kernel-probes', figure, pairs),
+      ),
+    ],
+  })
+  const process = 'the server’s processes'
+  const kernel = 'the kernel, the server’s end'
+  const dots = [measured(process, 0, 'residentBytes', 1), measured(kernel, 1, 'kernelBytes', 2)]
   return linesFigure({
-    title: 'Memory of the server, of idle connections',
-    note:
-      kernel === undefined
-        ? 'User space alone: the kernel’s was not measured in these runs. A line through what one connection took in the bench idle.'
-        : 'User space and the server’s end in the kernel. A line through what one connection took in the bench idle.',
+    title: 'Memory of idle connections',
+    note: 'What an application keeps for a connection comes on top. Where both ends were on this machine, half of what the kernel took for both is shown.',
     x: { label: 'connections', log: true },
     y: { label: 'memory, GiB', log: true },
-    series,
-    verticals: largestOf(series.slice(1)),
+    series: [
+      computed(process, 0, ({ memory }) => memory.processBytes),
+      computed(kernel, 1, ({ memory }) => memory.kernelBytes),
+      ...dots,
+    ],
+    verticals: largestOf(dots),
   })
+}
+
+/** Of all connections that were held, from what one of them took. */
+function memoryOf(
+  evidence: Evidence,
+  name: string,
+  contestant: string,
+  figure: string,
+  ends: number,
+): LinePoint[] {
+  const bench = evidence.of(name)
+  const held = bench.cells('heldConnections')
+  return bench
+    .cells(figure)
+    .filter((cell) => cell.contestant === contestant)
+    .flatMap((cell) => {
+      const reached = held.find(({ scenario }) => scenario === cell.scenario)?.median
+      const x = reached ?? cell.parameters.connections
+      if (x === undefined || x === 0) return []
+      return pointOf({
+        ...times(cell, x / ends / gib),
+        parameters: { connections: x },
+      })
+    })
 }
 
 function largestOf(measured: readonly Series[]) {
@@ -151,19 +168,3 @@ function times(cell: Cell, factor: number): Cell {
 
 const perSecondOfAll = (cell: Cell): Cell =>
   times(cell, (cell.parameters.connections ?? Number.NaN) / daySeconds)
-
-const memoryOfAll = (cell: Cell): Cell =>
-  times(cell, (cell.parameters.connections ?? Number.NaN) / 2 ** 30)
-
-/** What the probes add to a machine that holds as many connections and asks none. */
-function withoutIdle(probing: readonly Cell[], all: readonly Cell[]): Cell[] {
-  return probing.map((cell) => {
-    const off = all.find(
-      ({ contestant, parameters }) =>
-        contestant === 'keepalive-off' && parameters.connections === cell.parameters.connections,
-    )
-    if (off === undefined) return cell
-    const less = (value: number): number => Math.max(0, value - off.median)
-    return { ...cell, median: less(cell.median), min: less(cell.min), max: less(cell.max) }
-  })
-}

@@ -1,38 +1,57 @@
 import { linesFigure, type Series } from '../charts/lines.js'
-import { roundsText } from '../charts/rows.js'
+import { roundsText, rowsFigure } from '../charts/rows.js'
 import type { BenchEvidence, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { capitalized, labelOf, period, wordsOf } from '../format.js'
+import { labelOf, period } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
 import { seriesOf } from './series.js'
 
-/** Kept for tables: what says how the measuring went, and what is the same in every scenario. */
-const aside = /^(connections|disturbance|held|lost|.*Seconds|sent|expected)/
+const titles = {
+  asksPerSecond: 'Questions per second',
+  bytesPerConnectionDay: 'Bytes on the wire, both ways',
+  machineCpuCores: 'CPU of the whole machine, both ends',
+  serverCpuCores: 'CPU of the servers’ processes',
+  softirqCores: 'CPU in no process: the kernel’s own, in softirqs',
+  cpuUs: 'CPU of one question, both ends',
+  wakeUpsPerSecond: 'Wake-ups of the servers',
+} as const
 
 /** Idle connections by the ten thousand: what asking whether they live costs, and who asks cheaper. */
 export function probesSection(evidence: Evidence): Section | undefined {
   const probes = evidence.of('probes')
-  const heartbeat = evidence.of('heartbeat')
-  const figures = probes.figures.filter((figure) => !aside.test(figure))
   return benchSection(
-    [probes, heartbeat],
+    [probes],
+    Object.entries(titles).map(([figure, title]) => byPeriod(probes, figure, title)),
+    'The kernel asks by itself and wakes no process; a heartbeat is a message that an application sends, hears and answers. What both cost is what asking added to a quiet window before and one behind; keepalive-off is the quiet windows themselves.',
+  )
+}
+
+/** Both ask as often, of the same connections: what one question costs. */
+export function heartbeatSection(evidence: Evidence): Section | undefined {
+  const bench = evidence.of('heartbeat')
+  const ratios = bench.ratios('cpuUs', 'kernel-probes')
+  return benchSection(
+    [bench],
     [
-      ...figures.map((figure) => byPeriod(probes, figure)),
-      barsOf(
-        heartbeat,
-        heartbeat.first('cpuUs', 'beatCpuUs', 'cpuNs') ?? heartbeat.figures[0],
-        'A kernel probe against a heartbeat, CPU a beat',
-        'The same bound for finding a dead peer; both ends together.',
-      ),
+      ratios.length === 0
+        ? undefined
+        : rowsFigure({
+            title: 'CPU of a heartbeat, as multiples of a kernel probe',
+            note: 'At the same bound for finding a dead peer.',
+            cells: ratios,
+            axis: 'CPU a beat / CPU a probe',
+          }),
+      barsOf(bench, 'cpuUs', 'CPU of the machine, a question', 'Both ends together.'),
     ],
-    'The kernel asks by itself and wakes no process; a heartbeat is a message that an application sends, hears and answers.',
   )
 }
 
 /** Over the number of connections on two log axes: how often is a color, who asks a symbol. */
-function byPeriod(bench: BenchEvidence, figure: string): Figure | undefined {
-  const cells = bench.cells(figure)
+function byPeriod(bench: BenchEvidence, figure: string, title: string): Figure | undefined {
+  const all = bench.cells(figure)
+  const asked = all.filter(({ contestant }) => contestant !== 'keepalive-off')
+  const cells = figure === 'asksPerSecond' ? asked : all
   const periods = [...new Set(cells.map(({ parameters }) => parameters.idleMs ?? 0))].sort(
     (a, b) => a - b,
   )
@@ -47,7 +66,7 @@ function byPeriod(bench: BenchEvidence, figure: string): Figure | undefined {
   )
   if (!series.some(({ points }) => points.some(({ y }) => y > 0))) return undefined
   return linesFigure({
-    title: capitalized(wordsOf(figure)),
+    title,
     note: `By who asks, and how long a connection is idle before it is asked. ${roundsText(cells)} A zero stands at the lower edge.`,
     x: { label: 'connections', log: true },
     y: { label: labelOf(figure), log: true },

@@ -28,7 +28,7 @@ const page = read(report)
 describe('the report', () => {
   test('has a section for each bench, and says of each what it is', () => {
     const headings = texts(page, 'h2')
-    const merged = ['heartbeat', 'sizes']
+    const merged = ['sizes']
     const titles = full.benches.filter(({ name }) => !merged.includes(name))
     for (const { title } of titles) expect(headings).toContain(title)
     expect(headings).toEqual(expect.arrayContaining(['Goals', 'Method and limits']))
@@ -81,6 +81,12 @@ describe('the report', () => {
     )
   })
 
+  test('says beside the figures what no figure can', () => {
+    expect(texts(page, '#bench-hold .notice').join()).toContain(
+      '200000 held 60 s, kernel-probes: stopped at nothing',
+    )
+  })
+
   test('marks what is computed, and where the measurements end', () => {
     const legends = texts(page, '#model .legend li')
     expect(legends).toEqual(
@@ -88,7 +94,7 @@ describe('the report', () => {
     )
     const rows = all(page, '#model figure tbody tr').map((row) => texts(row, 'th, td'))
     const far = rows.filter((row) => row[1] === '10,000,000')
-    expect(far.length).toBeGreaterThanOrEqual(13)
+    expect(far.length).toBe(14)
     for (const row of far) expect(row).toContain('computed')
     // 10,000,000 connections, one probe a minute each.
     expect(far.map((row) => row[2])).toContain('166,667')
