@@ -1,15 +1,16 @@
 import { heartbeats, kernelProbes } from '../harness/contestants-scale.js'
 import type { TurnsBench } from '../harness/context.js'
 import { figureMedians } from '../harness/statistics.js'
-import { type Asker, Asking, expectRate, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, expectProbes, heartbeatOf, policyOf } from '../scale/asking.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
 import { Soak } from '../scale/reading.js'
 import { fleetSize, packetsAtOnce } from '../scale/size.js'
-import { addedFigures } from '../scale/window.js'
+import { addedFigures, noteOf } from '../scale/window.js'
 
 const full = { connections: 10_000, pairs: 3, askedMs: 5000, quietMs: 2000 }
 const quick = { connections: 200, pairs: 1, askedMs: 800, quietMs: 200 }
+const exchanged = 1000
 /** The shortest that the kernel has. */
 const periodMs = 1000
 
@@ -33,6 +34,7 @@ export const heartbeat: TurnsBench = {
     { figure: 'noiseCores', title: 'noise', digits: 4 },
     { figure: 'softirqCores', title: 'in no process', digits: 4 },
     { figure: 'wakeUpsPerSecond', title: 'wake-ups/s', digits: 0 },
+    { figure: 'lost', title: 'ended alive', digits: 0 },
     { figure: 'dropped', title: 'dropped', digits: 0 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
@@ -55,26 +57,31 @@ export const heartbeat: TurnsBench = {
             const window = await asking.asked(name as Asker, askedMs)
             const after = await asking.quiet(quietMs)
             const asks = name === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
-            expectRate(name as Asker, asks, { connections, periodMs }, context.quick)
+            if (name === 'kernel-probes') {
+              expectProbes(asks, { connections, periodMs }, context.quick)
+            }
             const added = addedFigures(window, [before, after], asks)
             figures.set(name, [...(figures.get(name) ?? []), added])
             before = after
           }
         }
         for (const [contestant, windows] of figures) {
+          const medians = figureMedians(windows)
+          const note = noteOf(medians, (connections * 1000) / periodMs)
           context.samples.add({
             bench: 'heartbeat',
             scenario: nameOf({ connections }),
             contestant,
             round,
             parameters: { connections, idleMs: periodMs },
-            figures: figureMedians(windows),
+            figures: medians,
+            ...(note === '' ? {} : { note }),
           })
         }
       })
       await fleet.askServers('resume 100', 'done', 100)
-      await fleet.expectAllOpen(connections)
-      await fleet.exchange(connections)
+      await fleet.expectSameOpen()
+      await fleet.exchange(exchanged)
     })
   },
 }

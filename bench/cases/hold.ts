@@ -14,7 +14,8 @@ const holding: Holding = {
 const quickHolding: Holding = {
   ...holding,
   connections: 400,
-  holdMs: 1000,
+  // A whole period of the kernel's timers and more.
+  holdMs: 1200,
   keepalive: { idleMs: 1000, intervalMs: 1000, count: 8 },
 }
 

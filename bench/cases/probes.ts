@@ -1,7 +1,7 @@
 import type { Contestant } from '../harness/contestants.js'
 import { heartbeats, keepaliveOff, kernelProbes } from '../harness/contestants-scale.js'
 import type { Context, TurnsBench } from '../harness/context.js'
-import { type Asker, Asking, expectRate, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, expectProbes, heartbeatOf, policyOf } from '../scale/asking.js'
 import { readMemory } from '../scale/counters.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
@@ -67,6 +67,7 @@ export const probes: TurnsBench = {
     { figure: 'bytesPerConnectionDay', title: 'bytes/connection/day', digits: 0 },
     { figure: 'residentBytes', title: 'PSS bytes/connection', digits: 0 },
     { figure: 'kernelBytes', title: 'slab bytes/pair', digits: 0 },
+    { figure: 'lost', title: 'ended alive', digits: 0 },
     { figure: 'dropped', title: 'dropped', digits: 0 },
   ],
   async measureRound(taking, round, context) {
@@ -108,7 +109,7 @@ class Stage {
         this.#turns(new Asking(fleet, soak, periodMs), taking, memory),
       )
       await fleet.askServers('resume 100', 'done', 100)
-      await fleet.expectAllOpen(connections)
+      await fleet.expectSameOpen()
       await fleet.exchange(exchangedEach)
     })
   }
@@ -120,6 +121,7 @@ class Stage {
     memory: Record<string, number>,
   ): Promise<void> {
     const quietMs = this.#context.quick ? 300 : this.#context.full ? 5000 : 1500
+    const { connections, periodMs } = this.#scenario
     const takes = (name: string) => taking.some((contestant) => contestant.name === name)
     let before = await asking.quiet(quietMs)
     const first = before
@@ -127,7 +129,11 @@ class Stage {
       if (!takes(by) || !this.#isPossible(by)) continue
       const window = await asking.asked(by, this.#windowMs())
       const after = await asking.quiet(quietMs)
-      this.#hand(by, this.#figures(by, window, [before, after]), noteOf(window, [before, after]))
+      const figures = this.#figures(by, window, [before, after])
+      if (by === 'kernel-probes' && figures.lost !== 0) {
+        throw new Error(`${figures.lost} live connections were ended by the kernel's keepalive`)
+      }
+      this.#hand(by, figures, noteOf(figures, (connections * 1000) / periodMs))
       before = after
     }
     if (takes('keepalive-off')) {
@@ -150,7 +156,7 @@ class Stage {
   #figures(by: Asker, window: Window, quiet: readonly [Window, Window]): Record<string, number> {
     const { connections, periodMs } = this.#scenario
     const asks = by === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
-    expectRate(by, asks, this.#scenario, this.#context.quick)
+    if (by === 'kernel-probes') expectProbes(asks, this.#scenario, this.#context.quick)
     return {
       ...addedFigures(window, quiet, asks),
       periodMs,
@@ -158,7 +164,7 @@ class Stage {
     }
   }
 
-  #hand(contestant: string, figures: Record<string, number>, note?: string): void {
+  #hand(contestant: string, figures: Record<string, number>, note = ''): void {
     const { connections, periodMs } = this.#scenario
     this.#context.samples.add({
       bench: 'probes',
@@ -167,7 +173,7 @@ class Stage {
       round: this.#round,
       parameters: { connections, idleMs: periodMs },
       figures,
-      ...(note === undefined ? {} : { note }),
+      ...(note === '' ? {} : { note }),
     })
   }
 }

@@ -45,7 +45,7 @@ export async function hold(holding: Holding, round: number, context: Context): P
     const { probes, dropped, heldMs } = await keep(holdMs)
     const { accepted, closed } = await fleet.counts()
     const held = accepted - closed
-    await fleet.expectAllOpen(held)
+    await fleet.expectSameOpen()
     await fleet.exchange(exchangedEach)
     const ended = await endAll(fleet, endings)
     context.samples.add({

@@ -16,7 +16,8 @@ export interface Reading extends KernelCounts {
   readonly clientCpuNs: number
   readonly wakeUps: number
   readonly beats: number
-  readonly pongs: number
+  /** Connections that have ended since the fleet began; nobody has asked for it. */
+  readonly lost: number
 }
 
 /** The program that measures what the machine does for others (scale/soak.cc), beside a fleet. */
@@ -50,8 +51,8 @@ export class Soak {
   }
 
   async #counts() {
-    const { beats, pongs } = await this.#fleet.counts()
-    return { beats, pongs }
+    const { beats, closed } = await this.#fleet.counts()
+    return { beats, lost: closed }
   }
 
   async #clocks() {

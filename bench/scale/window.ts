@@ -15,6 +15,8 @@ export interface Window {
   readonly beatsPerSecond: number
   readonly wireBytesPerSecond: number
   readonly dropped: number
+  /** Until its end, since the fleet began. */
+  readonly lost: number
 }
 
 export async function measureWindow(soak: Soak, ms: number): Promise<Window> {
@@ -37,6 +39,7 @@ function windowBetween(begin: Reading, end: Reading): Window {
     beatsPerSecond: perSecond('beats'),
     wireBytesPerSecond: perSecond('loopbackBytes') + ethernetBytes * perSecond('loopbackPackets'),
     dropped: of('droppedSegments'),
+    lost: end.lost,
   }
 }
 
@@ -68,6 +71,7 @@ export function addedFigures(
     serverCpuUs: (serverCpuCores * 1e6) / asksPerSecond,
     wakeUpsPerSecond: wakeUps,
     dropped: window.dropped,
+    lost: after.lost - before.lost,
     disturbance: (foreignCores(before) + foreignCores(after)) / 2,
   }
 }
@@ -84,20 +88,21 @@ export function quietFigures([before, after]: readonly [Window, Window]): Record
     noiseCores: Math.abs(before.machineCores - after.machineCores),
     wakeUpsPerSecond: mean(({ wakeUpsPerSecond }) => wakeUpsPerSecond),
     dropped: before.dropped + after.dropped,
+    lost: 0,
     disturbance: mean(foreignCores),
   }
 }
 
-/** What must be known of a figure beside it. */
-export function noteOf(
-  window: Window,
-  [before, after]: readonly [Window, Window],
-): string | undefined {
-  const addedCores = window.machineCores - (before.machineCores + after.machineCores) / 2
-  const noiseCores = Math.abs(before.machineCores - after.machineCores)
+/** What must be known of figures beside them. */
+export function noteOf(figures: Readonly<Record<string, number>>, meantPerSecond: number): string {
+  const { machineCpuCores = 0, noiseCores = 0, dropped = 0, lost = 0, asksPerSecond = 0 } = figures
   const notes: string[] = []
-  if (addedCores < noiseCores) notes.push('the CPU of it is below the noise')
+  if (machineCpuCores < noiseCores) notes.push('the CPU of it is below the noise')
   // It is asked again: its sender pays twice, and somebody else nothing.
-  if (window.dropped > 0) notes.push(`${window.dropped} segments were dropped on loopback`)
-  return notes.length === 0 ? undefined : notes.join('; ')
+  if (dropped > 0) notes.push(`${dropped} segments were dropped on loopback`)
+  // Found dead by who had no time to hear them, or they none to answer.
+  if (lost > 0) notes.push(`${lost} live connections were ended`)
+  const percent = Math.round((100 * asksPerSecond) / meantPerSecond)
+  if (percent < 90) notes.push(`asked ${percent} % as often as meant: more than these cores can do`)
+  return notes.join('; ')
 }

@@ -34,6 +34,12 @@ function onCleanup(): void {
   counters.hooks++
 }
 
+function ask(conn: Connection): void {
+  counters.beats++
+  counters.sentBytes += ping.length
+  conn.write(ping)
+}
+
 const server = await listen({
   port: Number(values.port),
   reusePort: true,
@@ -56,11 +62,7 @@ const server = await listen({
       counters.sentBytes += chunk.length
       conn.write(chunk)
     },
-    heartbeat(conn) {
-      counters.beats++
-      counters.sentBytes += ping.length
-      conn.write(ping)
-    },
+    heartbeat: ask,
     close() {
       counters.closed++
     },
@@ -88,11 +90,17 @@ async function spread(overMs: number, use: (conn: Connection) => void): Promise<
 }
 
 serveControl(server.address.port, () => counters, {
-  /** OVER_MS POLICY in JSON: the kernel asks from now on, or no longer. */
+  /**
+   * OVER_MS POLICY in JSON: the kernel asks from now on, or no longer. Its timers count from when
+   * each client was last heard, which is now, by its answer.
+   */
   keepalive(rest) {
     const at = rest.indexOf(' ')
     const policy = JSON.parse(rest.slice(at + 1))
-    return spread(Number(rest.slice(0, at)), (conn) => conn.keepalive(policy))
+    return spread(Number(rest.slice(0, at)), (conn) => {
+      conn.keepalive(policy)
+      if (policy !== false) ask(conn)
+    })
   },
   /** OVER_MS: heartbeats begin, for who is paused is not asked. */
   resume: (overMs) => spread(Number(overMs), (conn) => conn.resume()),
