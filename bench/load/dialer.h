@@ -17,7 +17,6 @@ int DialOne(const Options& options, uint32_t number);
 // The same without waiting: the socket is non-blocking and may not be connected yet.
 int BeginDial(const Options& options, uint32_t number);
 
-
 // A non-blocking connection whose handshake is over, or the system call that failed and its errno:
 // what a machine is short of can be a result.
 struct Dialled {
