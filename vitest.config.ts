@@ -7,7 +7,9 @@ const strict = process.env.CI === 'true'
 const ioKinds = process.platform === 'linux' ? ['epoll', 'uv'] : ['uv']
 
 // Programs that choose their Io themselves.
-const programs = ['test/process/{bench-report,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts']
+const programs = [
+  'test/process/{bench-report,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts',
+]
 
 // They measure memory, time or system calls, which a sanitizer changes. Not by --exclude: the
 // exclude of a project replaces it.

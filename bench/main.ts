@@ -57,10 +57,19 @@ function writePages(base: string, files: readonly Results[]): void {
   writeWhole(`${base}.html`, renderReport(files))
 }
 
+/** What is written to a pipe may still be on its way. */
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise((resolve) => stream.write('', resolve))
+}
+
+let status: number
 try {
-  // What a bench waits for may outlive an interrupted run; its children do not.
-  process.exit(await main(process.argv.slice(2)))
+  status = await main(process.argv.slice(2))
 } catch (error) {
   console.error(error instanceof UsageError ? error.message : inspect(error))
-  process.exit(error instanceof UsageError ? 2 : 1)
+  status = error instanceof UsageError ? 2 : 1
 }
+await flushed(process.stdout)
+await flushed(process.stderr)
+// What a bench waits for may outlive an interrupted run; its children do not.
+process.exit(status)

@@ -17,6 +17,7 @@ const quickHolding: Holding = {
   connections: 600,
   perProcess: 400,
   holdMs: 200,
+  keepalive: { idleMs: 1000, intervalMs: 1000, count: 8 },
 }
 
 const sizeOf = (quick: boolean) => (quick ? quickHolding : holding)

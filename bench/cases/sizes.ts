@@ -22,7 +22,7 @@ const way: EchoWay = { bench: 'sizes', mode: 'echo' }
 
 const megabytes: Column = { figure: 'megabytesPerSecond', title: 'MB/s', digits: 0, relative: true }
 
-/** CPU per echo of 64 bytes to 64 KiB, which is as much as a server reads at a time. */
+/** CPU per echo of 64 bytes to 64 KiB, the most that a server reads at a time. */
 export const sizes: TurnsBench = {
   name: 'sizes',
   title: 'What an echo costs, by its size',

@@ -46,7 +46,7 @@ function compareScenario(runs: Runs, bench: string, scenario: string): Change[] 
   const figures = new Set(own.flatMap((sample) => Object.keys(sample.figures)))
   return inBoth.flatMap((contestant) =>
     [...figures].flatMap((figure) => {
-      const kind = kindOf(figure)
+      const kind = kindOf(bench, figure)
       if (kind === undefined || isControl(contestant)) return []
       const against = kind.cost ? baseline : undefined
       if (contestant === against) return []

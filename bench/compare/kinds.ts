@@ -6,20 +6,28 @@ export interface Kind {
   readonly cost: boolean
 }
 
-/** What the load was and what disturbed it: conditions of a run, which it is not judged by. */
-const conditions =
-  /^(operations|requests|messages|opened|dialled|endedByServer|verifiedBytes|droppedSegments|floodMegabytesPerSecond|disturbance|serverBusy|loadBusy)$|Count$|^empty/
+/** What the load was, what was asked for and what disturbed it: a run is not judged by that. */
+const conditions = new Set([
+  ...['connections', 'operations', 'requests', 'messages', 'opened', 'dialled', 'retried'],
+  ...['verifiedBytes', 'endedByServer', 'endedCount', 'emptyResidentBytes', 'dividedBy'],
+  ...['boundMs', 'periodMs', 'windowSeconds', 'expected', 'planned', 'killedLow', 'killedHigh'],
+  ...['lossMeasuredPercent', 'droppedSegments', 'floodMegabytesPerSecond'],
+  ...['disturbance', 'serverBusy', 'loadBusy'],
+])
 
-const upIsBetter = /^(alone|beside)?perSecond$|^kept|^served/i
-const downIsBetter = /cpu|(Bytes|Ns|Us|Ms|Percent|syscalls|SystemCalls)$/i
-const movesWithTheMachine = /cpu|perSecond$|(Ns|Us|Ms)$/i
+const upIsBetter = /^(alone|beside|megabytes)?perSecond$|^(kept|served|within)/i
+const downIsBetter = /cpu|(Bytes|Ns|Us|Ms|Percent|Calls|Pauses)$|Ms(Max|Total)$/i
+const work = /cpu|perSecond$/i
+const time = /(Ns|Us|Ms)$|Ms(Max|Total)$/i
+/** Timers set the times there, not the speed of the machine. */
+const byTimers = new Set(['detection', 'liveness', 'loss'])
 
-export function kindOf(figure: string): Kind | undefined {
-  if (conditions.test(figure)) return undefined
+export function kindOf(bench: string, figure: string): Kind | undefined {
+  if (conditions.has(figure)) return undefined
   const down = downIsBetter.test(figure) ? 'down' : undefined
   return {
     better: upIsBetter.test(figure) ? 'up' : down,
-    cost: movesWithTheMachine.test(figure),
+    cost: work.test(figure) || (time.test(figure) && !byTimers.has(bench)),
   }
 }
 

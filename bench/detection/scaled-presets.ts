@@ -23,8 +23,8 @@ export function scaledPresets(): ScaledPreset[] {
   )
 }
 
-/** The shortest there is, for a smoke run. */
-export const shortestPolicy = describe('shortest', { idleMs: 1000, intervalMs: 1000, count: 1 }, 1)
+/** As short as can be for a smoke run: one lost segment ends no living client. */
+export const shortestPolicy = describe('shortest', { idleMs: 1000, intervalMs: 1000, count: 2 }, 1)
 
 function scaled(name: string, { idleMs, intervalMs, count }: PresetValues): ScaledPreset {
   const dividedBy = intervalMs / 1000

@@ -66,7 +66,7 @@ function describeCommands(known: Known, take: (read: Arguments) => void): Comman
     .usage('[NAME ...] [options] | compare A.json B.json | report FILE.json ... [options]')
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-  program
+  const run = program
     .command('run [names...]', { isDefault: true })
     .summary('run benches (the default command)')
     .description(
@@ -80,6 +80,7 @@ function describeCommands(known: Known, take: (read: Arguments) => void): Comman
       'write BASE.json, .md and .html, or files with date and host in the directory BASE (default: bench/results; with --quick none)',
     )
     .action((names: string[], options: RunOptions) => take(readRun(names, options, known)))
+  program.addHelpText('after', () => `\n${run.helpInformation()}`)
   program
     .command('compare <before> <after>')
     .description('what changed between two result files, and whether it is beyond noise')

@@ -2,7 +2,7 @@ import type { Environment } from './environment.js'
 import { noiseNote } from './noise.js'
 import type { Skip } from './requirements.js'
 import type { BenchRun, Results } from './results.js'
-import { type Described, describeBySamples, figureRows, judgementRows, type Rows } from './rows.js'
+import { type Described, figureRows, judgementRows, type Rows } from './rows.js'
 import { Samples } from './samples.js'
 
 /** Everything a run has found, as a page; several runs follow one another, each on its machine. */
@@ -38,8 +38,11 @@ function renderBench(
   samples: Samples,
   known: readonly Described[],
 ): string[] {
-  const described =
-    known.find(({ name }) => name === run.name) ?? describeBySamples(run.name, results.samples)
+  const described = known.find(({ name }) => name === run.name) ?? {
+    name: run.name,
+    contestants: [],
+    columns: [],
+  }
   const rounds = run.rounds === 1 ? 'one round' : `${run.rounds} rounds`
   const took = run.state === 'waiting' ? 'not begun' : `${rounds}, ${run.seconds.toFixed(0)} s`
   const state = run.state === 'complete' || run.state === 'waiting' ? '' : `, ${run.state}`

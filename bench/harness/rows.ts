@@ -1,6 +1,6 @@
 import type { Bench, Column } from './context.js'
 import type { Judgement } from './judging.js'
-import type { Sample, Samples } from './samples.js'
+import type { Samples } from './samples.js'
 import { type Summary, summarize } from './statistics.js'
 
 /** A table before it is drawn, for the terminal or in Markdown. */
@@ -20,14 +20,16 @@ export function figureRows(bench: Described, samples: Samples): Rows[] {
 }
 
 function scenarioRows(bench: Described, scenario: string, samples: Samples): Rows {
-  const names = bench.contestants
-    .map(({ name }) => name)
-    .filter((name) => samples.contestants(bench.name, scenario).includes(name))
+  const measured = samples.contestants(bench.name, scenario)
+  const known = bench.contestants.map(({ name }) => name).filter((name) => measured.includes(name))
+  // Results may be older than the bench, and have contestants and figures that it no longer has.
+  const names = [...known, ...measured.filter((name) => !known.includes(name))]
   const first = names[0]
   // A scenario need not have every figure of its bench.
-  const columns = bench.columns.filter(({ figure }) =>
+  const present = bench.columns.filter(({ figure }) =>
     names.some((name) => samples.series(bench.name, scenario, name, figure).length > 0),
   )
+  const columns = present.length > 0 ? present : plainColumns(bench.name, scenario, samples)
   const cell = (name: string, { figure, digits, relative }: Column): string => {
     const series = samples.series(bench.name, scenario, name, figure)
     if (series.length === 0) return '–'
@@ -42,17 +44,11 @@ function scenarioRows(bench: Described, scenario: string, samples: Samples): Row
   }
 }
 
-/** For samples of a bench that is no longer in the suite: every figure by the name it has there. */
-export function describeBySamples(name: string, samples: readonly Sample[]): Described {
-  const own = samples.filter(({ bench }) => bench === name)
+/** Every figure by the name it has in the samples. */
+function plainColumns(bench: string, scenario: string, samples: Samples): Column[] {
+  const own = samples.all.filter((sample) => sample.bench === bench && sample.scenario === scenario)
   const figures = new Set(own.flatMap((sample) => Object.keys(sample.figures)))
-  return {
-    name,
-    contestants: [...new Set(own.map(({ contestant }) => contestant))].map((each) => ({
-      name: each,
-    })),
-    columns: [...figures].map((figure) => ({ figure, title: figure, digits: 2 })),
-  }
+  return [...figures].map((figure) => ({ figure, title: figure, digits: 2 }))
 }
 
 export function judgementRows(judgements: readonly Judgement[]): Rows {

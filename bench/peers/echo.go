@@ -13,8 +13,7 @@ import (
 	"sync/atomic"
 )
 
-// As large as what the other contestants read at a time would be 64 KiB for each goroutine; 4 KiB is
-// what bufio takes, and a request of 64 bytes needs no more.
+// A buffer for each goroutine: what bufio takes, and far more than a request here has.
 const receiveBytes = 4096
 
 var accepted, closed, receivedBytes, sentBytes atomic.Int64

@@ -72,7 +72,8 @@ export class BenchEvidence {
   }
 
   get contestants(): string[] {
-    return [...new Set(this.samples.map(({ contestant }) => contestant))]
+    const names = [...new Set(this.samples.map(({ contestant }) => contestant))]
+    return names.sort((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, 'en'))
   }
 
   get figures(): string[] {
@@ -134,6 +135,13 @@ export class BenchEvidence {
         it.against === against,
     )
   }
+}
+
+/** In every plot the same order: programs in C, Node's own, other people's, ours. */
+function rankOf(contestant: string): number {
+  if (contestant.startsWith('raw')) return 0
+  if (contestant.startsWith('node')) return 1
+  return isBaseline(contestant) ? 2 : 3
 }
 
 function valuesOf(samples: readonly Sample[], figure: string): number[] {

@@ -4,7 +4,7 @@ import { html } from './html.js'
 import { type Section, sectionHtml } from './section.js'
 import { barBenches, barsSection } from './sections/bars.js'
 import { detectionSection } from './sections/detection.js'
-import { echoSection } from './sections/echo.js'
+import { echoSection, peersSection } from './sections/echo.js'
 import { genericSection } from './sections/generic.js'
 import { goalsSection } from './sections/goals.js'
 import { headHtml } from './sections/head.js'
@@ -19,7 +19,19 @@ import { probesSection } from './sections/probes.js'
 import { style } from './style.js'
 
 const special = new Set([
-  ...['echo', 'keepalive', 'probes', 'heartbeat', 'detection', 'loss', 'idle', 'hold', 'million'],
+  ...[
+    'echo',
+    'sizes',
+    'peers',
+    'keepalive',
+    'probes',
+    'heartbeat',
+    'detection',
+    'loss',
+    'idle',
+    'hold',
+    'million',
+  ],
   ...barBenches,
 ])
 
@@ -39,6 +51,7 @@ export function renderReport(results: readonly Results[]): string {
     lossSection(evidence),
     ...heldSections(evidence),
     echoSection(evidence),
+    peersSection(evidence),
     idleSection(evidence),
     ...barBenches.map((name) => barsSection(evidence, name)),
     ...others.map(genericSection),

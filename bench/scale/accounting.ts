@@ -14,28 +14,29 @@ export type Reasons = Readonly<Record<string, number>>
 const endTimeoutMs = 120_000
 const lookMs = 100
 
-/** Ends all that are open, and expects every one in its place. */
+/** Ends all that are open, and expects every one in its place; who was lost before, in another. */
 export async function endAll(
   fleet: Fleet,
-  connections: number,
   shares: Endings,
 ): Promise<{ reasons: Reasons; seconds: number }> {
   const begin = performance.now()
+  const before = await fleet.counts()
+  const lost = await reasonsOf(fleet)
   const statuses = await fleet.askClients(
     fleet.clients.map(() => 'status'),
     'status',
   )
   const byFin = await endShare(fleet, statuses, 'close', shares.fin)
-  await ended(fleet, byFin)
+  await ended(fleet, before.closed + byFin)
   const byReset = await endShare(fleet, statuses, 'reset', shares.reset)
-  await ended(fleet, byFin + byReset)
+  await ended(fleet, before.closed + byFin + byReset)
   await fleet.askServers(`close ${endTimeoutMs}`, 'done', endTimeoutMs)
   const seconds = (performance.now() - begin) / 1000
-  const reasons = await expectAccounted(fleet, connections)
-  expectReasons(reasons, {
+  const reasons = await expectAccounted(fleet, before.accepted)
+  expectReasons(reasons, lost, {
     'peer-end': byFin,
     'peer-reset': byReset,
-    shutdown: connections - byFin - byReset,
+    shutdown: before.accepted - before.closed - byFin - byReset,
   })
   return { reasons, seconds }
 }
@@ -64,20 +65,26 @@ async function ended(fleet: Fleet, expected: number): Promise<void> {
   }
 }
 
-/** Accepted, completed, and cleaned up: the same number, by the library and by the handlers. */
-async function expectAccounted(fleet: Fleet, connections: number): Promise<Reasons> {
-  const counts = await fleet.counts()
-  const library = await fleet.askServers('counters', 'counters')
+/** Completions of all servers by reason, as the library counts them. */
+async function reasonsOf(fleet: Fleet): Promise<Reasons> {
   const reasons: Record<string, number> = {}
-  for (const { closed } of library) {
+  for (const { closed } of await fleet.askServers('counters', 'counters')) {
     for (const [reason, count] of Object.entries(closed as Reasons)) {
       if (count > 0) reasons[reason] = (reasons[reason] ?? 0) + count
     }
   }
+  return reasons
+}
+
+/** Accepted, completed, and cleaned up: the same number, by the library and by the handlers. */
+async function expectAccounted(fleet: Fleet, connections: number): Promise<Reasons> {
+  const { accepted, closed, hooks } = await fleet.counts()
+  const library = await fleet.askServers('counters', 'counters')
+  const reasons = await reasonsOf(fleet)
   const told = {
-    accepted: counts.accepted,
-    closed: counts.closed,
-    hooks: counts.hooks,
+    accepted,
+    closed,
+    hooks,
     'counters.accepted': sum(library, 'accepted'),
     'counters.closed': Object.values(reasons).reduce((total, count) => total + count, 0),
   }
@@ -88,10 +95,13 @@ async function expectAccounted(fleet: Fleet, connections: number): Promise<Reaso
   return reasons
 }
 
-function expectReasons(reasons: Reasons, expected: Reasons): void {
-  for (const [reason, count] of Object.entries(expected)) {
-    if ((reasons[reason] ?? 0) !== count) {
-      throw new Error(`ends by reason: ${JSON.stringify(reasons)}, expected ${count} ${reason}`)
-    }
+function expectReasons(reasons: Reasons, lost: Reasons, ended: Reasons): void {
+  const expected: Record<string, number> = { ...lost }
+  for (const [reason, count] of Object.entries(ended)) {
+    if (count > 0) expected[reason] = (expected[reason] ?? 0) + count
+  }
+  const names = new Set([...Object.keys(reasons), ...Object.keys(expected)])
+  if ([...names].some((name) => reasons[name] !== expected[name])) {
+    throw new Error(`ends: ${JSON.stringify(reasons)}, expected ${JSON.stringify(expected)}`)
   }
 }

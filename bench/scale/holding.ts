@@ -4,7 +4,7 @@ import type { Needs } from '../harness/requirements.js'
 import { type Endings, endAll } from './accounting.js'
 import { readKernelCounts, readMemory } from './counters.js'
 import { dial } from './dialling.js'
-import { Fleet, sum } from './fleet.js'
+import { Fleet } from './fleet.js'
 import { fleetNeeds, fleetSize, type Policy, packetsAtOnce } from './size.js'
 
 export interface Holding {
@@ -43,12 +43,11 @@ export async function hold(holding: Holding, round: number, context: Context): P
     const spread = `keepalive ${keepalive.idleMs} ${JSON.stringify(keepalive)}`
     await fleet.askServers(spread, 'done', keepalive.idleMs)
     const { probes, dropped, heldMs } = await keep(holdMs)
-    const held = await openNow(fleet)
-    if (held === goal) {
-      await fleet.expectAllOpen(goal)
-      await fleet.exchange(exchangedEach)
-    }
-    const ended = await endAll(fleet, goal, endings)
+    const { accepted, closed } = await fleet.counts()
+    const held = accepted - closed
+    await fleet.expectAllOpen(held)
+    await fleet.exchange(exchangedEach)
+    const ended = await endAll(fleet, endings)
     context.samples.add({
       bench,
       scenario: `${connections} held`,
@@ -58,12 +57,12 @@ export async function hold(holding: Holding, round: number, context: Context): P
       ...(note === undefined ? {} : { note }),
       figures: {
         heldConnections: held,
-        lost: goal - held,
+        lost: closed,
         heldSeconds: heldMs / 1000,
         dialSeconds: dialled.seconds,
         dialledPerSecond: goal / dialled.seconds,
         endSeconds: ended.seconds,
-        endedPerSecond: goal / ended.seconds,
+        endedPerSecond: held / ended.seconds,
         probes,
         dropped,
         residentBytes: (full.serverBytes - empty.serverBytes) / goal,
@@ -88,13 +87,4 @@ async function keep(holdMs: number) {
     probes: end.keepaliveProbes - begin.keepaliveProbes,
     dropped: end.droppedSegments - begin.droppedSegments,
   }
-}
-
-async function openNow(fleet: Fleet): Promise<number> {
-  const { accepted, closed } = await fleet.counts()
-  const clients = await fleet.askClients(
-    fleet.clients.map(() => 'status'),
-    'status',
-  )
-  return Math.min(accepted - closed, sum(clients, 'open'))
 }

@@ -7,6 +7,7 @@ type Figures = Readonly<Record<string, number>>
 
 const titles: Readonly<Record<string, string>> = {
   echo: 'What an echo costs',
+  sizes: 'An echo by size',
   keepalive: 'What keepalive adds to an accept',
   probes: 'Probes at scale',
   heartbeat: 'A kernel probe against a heartbeat',
@@ -137,7 +138,7 @@ function echoes(): Sample[] {
       const percents = [0, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100]
       return rounds(
         {
-          bench: 'echo',
+          bench: requestBytes === 64 ? 'echo' : 'sizes',
           scenario,
           contestant,
           parameters: { connections, requestBytes },
@@ -210,7 +211,11 @@ function probing(): Sample[] {
 }
 
 function deaths(): Sample[] {
-  const bounds = { 'cloud-lb': 6200, 'mobile, scaled': 4000, aggressive: 3000, within: 5000 }
+  const bounds = {
+    'load-balancer as 1/1/5, idle': 6200,
+    'load-balancer as 1/1/5, data in flight': 4000,
+    'shortest as 1/1/1, idle': 3000,
+  }
   return Object.entries(bounds).map(([scenario, boundMs], at) => ({
     bench: 'detection',
     scenario,

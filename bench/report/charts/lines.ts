@@ -23,8 +23,6 @@ export interface Series {
   readonly computed?: boolean
   /** Dots alone: what is between them says nothing. */
   readonly unconnected?: boolean
-  /** A line alone, of a great many points. */
-  readonly dotless?: boolean
   readonly points: readonly LinePoint[]
 }
 
@@ -140,8 +138,11 @@ function marksOf(series: Series, seen: (value: number) => number): Plot.Markish[
     symbol: symbolOf(series),
     r: 5,
   })
-  const plain = series.computed === true || series.dotless === true
-  return [ranges, ...(series.unconnected === true ? [] : [line]), ...(plain ? [] : [dots])]
+  return [
+    ranges,
+    ...(series.unconnected === true ? [] : [line]),
+    ...(series.computed === true ? [] : [dots]),
+  ]
 }
 
 function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
@@ -149,15 +150,12 @@ function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
     (it, at) =>
       series.findIndex(({ name, computed }) => name === it.name && computed === it.computed) === at,
   )
-  const keys = named.map((it): Key => {
-    const across = [0, 2].map((x) => ({ x, y: 1 }))
-    const line = marksOf({ ...it, dotless: true, points: across }, (value) => value)
-    const dot = marksOf({ ...it, unconnected: true, points: [{ x: 1, y: 1 }] }, (value) => value)
-    return {
+  const keys = named.map(
+    (it): Key => ({
       name: it.computed === true ? `${it.name} (computed)` : it.name,
-      marks: [...line, ...dot],
-    }
-  })
+      marks: keyOf(it),
+    }),
+  )
   const goal = goals.map(
     ({ label }): Key => ({
       name: label,
@@ -165,6 +163,17 @@ function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
     }),
   )
   return [...keys, ...goal]
+}
+
+/** A piece of its line, with one dot in the middle of it where it has dots. */
+function keyOf(series: Series): Plot.Markish[] {
+  const across = [0, 2].map((x) => ({ x, y: 1 }))
+  const middle = [{ x: 1, y: 1 }]
+  const marks = (changes: Partial<Series>) => marksOf({ ...series, ...changes }, (value) => value)
+  if (series.computed === true) return marks({ points: across })
+  const dot = marks({ points: middle, unconnected: true })
+  if (series.unconnected === true) return dot
+  return [Plot.ruleY([1], { stroke: colorOf(series), strokeWidth: 1.75 }), ...dot]
 }
 
 function tableOf(series: readonly Series[], x: Axis, y: Axis): Table {

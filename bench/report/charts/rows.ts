@@ -28,7 +28,7 @@ export function rowsFigure({ title, note, cells, axis, as = 'bars' }: RowsOption
   const room = (Math.max(...values) - low) * 0.04 || 1
   const domain = [as === 'bars' ? low : low - room, Math.max(...values) + room] as const
   const unit = cells[0]?.unit ?? ''
-  const label = unit === '' ? axis : `${axis}, ${unit}`
+  const label = unit === '' ? axis : `${axis}${unit.startsWith('/') ? '' : ', '}${unit}`
   const panels = scenarios.map(
     (scenario): Panel => ({
       ...(scenarios.length > 1 || scenario !== '' ? { heading: scenario } : {}),

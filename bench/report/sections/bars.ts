@@ -4,6 +4,7 @@ import { barsOf } from './generic.js'
 
 const chosen: Readonly<Record<string, readonly string[]>> = {
   accept: ['cpuNs', 'perSecond'],
+  'accept-storm': ['cpuNs', 'lastMs'],
   storm: ['cpuNs', 'lastMs'],
   broadcast: ['cpuNs', 'heldBytes'],
   fairness: ['besideP99Us', 'keptRate'],

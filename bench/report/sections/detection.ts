@@ -57,6 +57,8 @@ function boundOf({ figures, parameters }: Sample): number[] {
 }
 
 const rowPx = 66
+/** On a phone the text takes two lines. */
+const narrowRowPx = 84
 const binsPerBound = 50
 
 function distribution(rows: readonly Row[]): Figure | undefined {
@@ -135,13 +137,14 @@ function drawRows(rows: readonly Row[], far: number, widthPx: number): Plot.Plot
     row.latestMs === undefined ? [] : [{ ...row, latest: row.latestMs / row.boundMs }],
   )
   const foot = 0.92
+  const narrow = isNarrow(widthPx)
   type Placed = (typeof placed)[number]
   const title = (row: Placed): string =>
-    isNarrow(widthPx) ? row.name : `${row.name}, bound ${period(row.boundMs)}`
+    narrow ? row.name : `${row.name}, bound ${period(row.boundMs)}`
   const found = (row: Placed): string =>
     `last ${period(row.last * row.boundMs)}${row.latestMs === undefined ? '' : ` of ${period(row.latestMs)}`} · n = ${number(row.shares.length)}`
   return {
-    height: rows.length * rowPx + 44,
+    height: rows.length * (narrow ? narrowRowPx : rowPx) + 44,
     marginLeft: 8,
     marginRight: 8,
     marginTop: 0,
@@ -152,7 +155,7 @@ function drawRows(rows: readonly Row[], far: number, widthPx: number): Plot.Plot
       labelArrow: 'none',
       labelAnchor: 'center',
       grid: true,
-      ticks: isNarrow(widthPx) ? 5 : 10,
+      ticks: narrow ? 5 : 10,
       tickFormat: (value: number) => `${Math.round(value * 100)}`,
       tickSize: 0,
     },
@@ -185,13 +188,13 @@ function drawRows(rows: readonly Row[], far: number, widthPx: number): Plot.Plot
       }),
       Plot.text(placed, {
         frameAnchor: 'left',
-        y: ({ at }) => at + 0.18,
+        y: ({ at }) => at + (narrow ? 0.12 : 0.18),
         text: title,
         ...halo,
       }),
       Plot.text(placed, {
-        frameAnchor: 'right',
-        y: ({ at }) => at + 0.18,
+        frameAnchor: narrow ? 'left' : 'right',
+        y: ({ at }) => at + (narrow ? 0.32 : 0.18),
         text: found,
         ...halo,
       }),

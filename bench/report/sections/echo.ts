@@ -5,13 +5,14 @@ import type { Figure } from '../figure.js'
 import { number } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
-import { seriesOf, variesBy } from './series.js'
+import { oursFirst, seriesOf, variesBy } from './series.js'
 
 /** CPU and rate of an echo, and how long it takes, against the same work in C. */
 export function echoSection(evidence: Evidence): Section | undefined {
   const bench = evidence.of('echo')
+  const sizes = evidence.of('sizes')
   return benchSection(
-    [bench],
+    [bench, sizes],
     [
       ratios(bench, 'cpuNs', 'raw-epoll', {
         title: 'CPU per echo, as multiples of raw-epoll',
@@ -25,10 +26,24 @@ export function echoSection(evidence: Evidence): Section | undefined {
       }),
       overOrBars(bench, 'cpuNs', 'connections', 'CPU per echo, ns', 'CPU per echo'),
       overOrBars(bench, 'perSecond', 'connections', 'echoes/s', 'Echoes per second'),
-      over(bench, 'cpuNs', 'requestBytes', 'CPU per echo, ns', 'CPU per echo by message size'),
+      over(sizes, 'cpuNs', 'requestBytes', 'CPU per echo, ns', 'CPU per echo by message size'),
+      over(sizes, 'perSecond', 'requestBytes', 'echoes/s', 'Echoes per second by message size'),
       latencies(bench),
     ],
     'A client sends, the server sends the same bytes back, and every byte is compared. The servers take turns within a round.',
+  )
+}
+
+/** The same echo by other people's servers. */
+export function peersSection(evidence: Evidence): Section | undefined {
+  const bench = evidence.of('peers')
+  return benchSection(
+    [bench],
+    [
+      barsOf(bench, 'cpuNs', 'CPU per echo'),
+      barsOf(bench, 'perSecond', 'Echoes per second'),
+      latencies(bench),
+    ],
   )
 }
 
@@ -99,8 +114,10 @@ function mostFrequent(values: readonly (number | undefined)[]): number | undefin
 /** The percentiles of each scenario with a histogram, the axis stretched towards 100 %. */
 function latencies(bench: BenchEvidence): Figure | undefined {
   const contestants = bench.contestants.filter((contestant) => !isAgain({ contestant }))
+  const colors = oursFirst(contestants)
   const series = bench.scenarios.flatMap((panel) =>
-    contestants.map((contestant, color): Series => {
+    contestants.map((contestant): Series => {
+      const color = colors.indexOf(contestant)
       const all = bench.samples
         .filter((it) => it.scenario === panel && it.contestant === contestant)
         .flatMap((it) => it.percentiles?.latencyUs ?? [])
@@ -110,14 +127,14 @@ function latencies(bench: BenchEvidence): Figure | undefined {
         x: 100 / (100 - percent),
         y: middle(all.filter((it) => it.percent === percent).map(({ value }) => value)),
       }))
-      return { name: contestant, panel, color, dotless: true, points }
+      return { name: contestant, panel, color, points }
     }),
   )
   const places = series.flatMap(({ points }) => points.map(({ x }) => x))
   if (places.length === 0) return undefined
   return linesFigure({
     title: 'Time to the answer',
-    note: 'The median over the rounds of each percentile, from the send to the receive of every request: 99.9 % of the answers came within the time at 99.9 %.',
+    note: 'The median over the rounds of each percentile, from the send to the receive of every request: 99.9\u00a0% of the answers came within the time at 99.9\u00a0%.',
     x: {
       label: 'share of the answers',
       log: true,

@@ -4,9 +4,14 @@ import type { Figure } from '../figure.js'
 import { capitalized, wordsOf } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 
-/** A bench without a section of its own: bars of its first figure, and all of them as a table. */
+// What most benches are about, the most telling first; and what only says how much was done.
+const telling = ['cpuNs', 'keptRate', 'deadlineCpuPercent', 'wallMs', 'maxMs', 'perSecond']
+const counts = ['operations', 'connections', 'opened', 'verifiedBytes', 'disturbance']
+
+/** A bench without a section of its own: bars of its most telling figure, and all of them as a table. */
 export function genericSection(bench: BenchEvidence): Section | undefined {
-  return benchSection([bench], [barsOf(bench, bench.figures[0])])
+  const figure = bench.first(...telling) ?? bench.figures.find((name) => !counts.includes(name))
+  return benchSection([bench], [barsOf(bench, figure)])
 }
 
 /** Bars of one figure by contestant, a panel for each scenario. */

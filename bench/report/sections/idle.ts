@@ -50,7 +50,7 @@ function stackFigure(scenario: string, rows: readonly Row[]): Figure | undefined
     .filter(({ at }) => rows.some(({ bytes }) => (bytes[at] ?? 0) > 0))
   return {
     title: `Memory of an idle connection, ${scenario}`,
-    note: `Medians, n = ${rounds} rounds.${shown.length < parts.length ? ' What is not in the legend was not measured, or is nothing.' : ''}`,
+    note: `Medians, n = ${rounds} round${rounds === 1 ? '' : 's'}.${shown.length < parts.length ? ' What is not in the legend was not measured, or is nothing.' : ''}`,
     legend: shown.map(({ name, at }) => ({
       name,
       marks: [Plot.rect([0], { x1: 0, x2: 2, y1: 0.3, y2: 1.7, fill: colors[at] ?? '' })],

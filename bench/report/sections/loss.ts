@@ -27,6 +27,8 @@ function lossFigure(
   const names = [...new Set(killed.map(policyOf))]
   const same = (cells: readonly Cell[], cell: Cell): number | undefined =>
     cells.find((it) => it.scenario === cell.scenario && it.contestant === cell.contestant)?.median
+  // The model is the same for all of them.
+  const first = expected[0]?.contestant
   const rangeOf = (cell: Cell): LinePoint[] =>
     pointOf(cell).map((point) => ({
       ...point,
@@ -39,7 +41,9 @@ function lossFigure(
         name,
         color,
         computed: true,
-        points: expected.filter((cell) => policyOf(cell) === name).flatMap(rangeOf),
+        points: expected
+          .filter((cell) => policyOf(cell) === name && cell.contestant === first)
+          .flatMap(rangeOf),
       },
       {
         name: `${name} (measured)`,

@@ -1,5 +1,5 @@
 import type { LinePoint, Series } from '../charts/lines.js'
-import type { Cell } from '../evidence.js'
+import { type Cell, isBaseline } from '../evidence.js'
 
 /** Cells as lines: by a name made of a cell, over one of its parameters. Those without it are left out. */
 export function seriesOf(
@@ -15,7 +15,13 @@ export function seriesOf(
     points.push({ x, y: cell.median, low: cell.min, high: cell.max })
     byName.set(nameOf(cell), points)
   }
-  return [...byName].map(([name, points], color) => ({ name, color, points }))
+  const colors = oursFirst([...byName.keys()])
+  return [...byName].map(([name, points]) => ({ name, color: colors.indexOf(name), points }))
+}
+
+/** So that ours have the same colors wherever they are. */
+export function oursFirst(contestants: readonly string[]): string[] {
+  return [...contestants].sort((a, b) => Number(isBaseline(a)) - Number(isBaseline(b)))
 }
 
 /** The parameters that tell the cells apart: a line over one with a single value would be a dot. */

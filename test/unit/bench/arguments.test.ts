@@ -57,7 +57,10 @@ describe('the command line', () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     try {
       expect(read('--help')).toEqual({ kind: 'help' })
-      expect(write.mock.calls.join('')).toContain('compare <before> <after>')
+      const help = write.mock.calls.join('')
+      for (const text of ['compare <before> <after>', '--rounds <n>', 'echo, idle, million']) {
+        expect(help).toContain(text)
+      }
     } finally {
       write.mockRestore()
     }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compare } from '../../../bench/compare/compare.js'
 import { describeChanges } from '../../../bench/compare/main.js'
 import type { Sample } from '../../../bench/harness/samples.js'
-import { resultsOf, series } from './results-of.js'
+import { resultsOf, series } from '../../support/results-of.js'
 
 /** The same numbers in every run of the test: Park and Miller's generator. */
 function generator(seed: number): () => number {
@@ -96,6 +96,14 @@ describe('what a figure is compared by', () => {
       { contestant: 'raw-epoll', against: undefined, verdict: 'better' },
       { contestant: 'a', against: undefined, verdict: 'better' },
     ])
+  })
+
+  it('is the figure itself where timers set the time', () => {
+    const run = [
+      ...series('node-net', 'maxMs', steady, 'detection'),
+      ...series('a', 'maxMs', steady, 'detection'),
+    ]
+    expect(changeOf(run, run)).toMatchObject([{ against: undefined }, { against: undefined }])
   })
 
   it('is better where it is more, of rates', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderMarkdown } from '../../../bench/harness/markdown.js'
-import { resultsOf, series } from './results-of.js'
+import { resultsOf, series } from '../../support/results-of.js'
 
 const echo = {
   name: 'echo',
@@ -84,6 +84,15 @@ describe('the page of a run', () => {
     expect(page).toContain('one round, 3 s, failed.')
     expect(page).toContain('```\nit ended\nwith 1\n```')
     expect(page).toContain('### storm: Storm\n\nnot begun.')
+  })
+
+  it('has contestants and figures that their bench no longer has', () => {
+    const older = [...series('raw-epoll', 'cpuNs', [100]), ...series('gone', 'cpuNs', [300])]
+    expect(renderMarkdown([resultsOf(older)], [echo])).toContain('| gone | 300 ×3.00 |')
+    const renamed = series('raw-epoll', 'cpuNanoseconds', [100])
+    expect(renderMarkdown([resultsOf(renamed)], [echo])).toContain(
+      '| echo: N=50 | cpuNanoseconds |\n|---|---|\n| raw-epoll | 100.00 |',
+    )
   })
 
   it('has every figure of a bench that is no longer known', () => {

@@ -28,7 +28,7 @@ const page = read(report)
 describe('the report', () => {
   test('has a section for each bench, and says of each what it is', () => {
     const headings = texts(page, 'h2')
-    const merged = ['heartbeat']
+    const merged = ['heartbeat', 'sizes']
     const titles = full.benches.filter(({ name }) => !merged.includes(name))
     for (const { title } of titles) expect(headings).toContain(title)
     expect(headings).toEqual(expect.arrayContaining(['Goals', 'Method and limits']))

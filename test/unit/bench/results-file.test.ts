@@ -10,7 +10,7 @@ import {
   supersede,
   writeResults,
 } from '../../../bench/harness/results-file.js'
-import { environment, resultsOf, series } from './results-of.js'
+import { environment, resultsOf, series } from '../../support/results-of.js'
 
 const directory = mkdtempSync(join(os.tmpdir(), 'holdfast-results-'))
 afterAll(() => rmSync(directory, { recursive: true, force: true }))

@@ -4,7 +4,7 @@ import type { Context, SerialBench } from '../../../bench/harness/context.js'
 import { Progress } from '../../../bench/harness/progress.js'
 import { Recorder } from '../../../bench/harness/recorder.js'
 import { Interrupted, type Running, runPart } from '../../../bench/harness/run-part.js'
-import { environment } from './results-of.js'
+import { environment } from '../../support/results-of.js'
 
 const contestant: Contestant = { name: 'a', command: () => [], isBuilt: () => true }
 

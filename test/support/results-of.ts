@@ -1,6 +1,6 @@
-import type { Environment } from '../../../bench/harness/environment.js'
-import { type Results, resultsFormat } from '../../../bench/harness/results.js'
-import type { Sample } from '../../../bench/harness/samples.js'
+import type { Environment } from '../../bench/harness/environment.js'
+import { type Results, resultsFormat } from '../../bench/harness/results.js'
+import type { Sample } from '../../bench/harness/samples.js'
 
 /** A made-up machine. */
 export const environment: Environment = {
