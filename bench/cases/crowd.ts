@@ -4,6 +4,8 @@ import { startLoad } from '../harness/load.js'
 import type { Server } from '../harness/server.js'
 
 const timeoutMs = 90_000
+/** Loopback drops a SYN now and then on a machine that does much else; a queue that is full, many. */
+const retriedShareMax = 0.01
 
 /** Clients that arrive at a server together and go together; it must have counted every one. */
 export class Crowd {
@@ -42,8 +44,9 @@ export class Crowd {
     this.#open = size
     // At once: a server that stands still has called open for each of them.
     await this.#server.reaches(this.#total, this.#total - size, 0)
-    if (manner === 'queue' && figure(arrived, 'retried') !== 0) {
-      throw new Error('a wave was too long for the queue of the server')
+    const retried = figure(arrived, 'retried')
+    if (manner === 'queue' && retried > size * retriedShareMax) {
+      throw new Error(`${retried} SYN of ${size} were dropped: is the server's queue too short?`)
     }
     return arrived
   }

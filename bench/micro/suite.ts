@@ -35,7 +35,7 @@ function runSuite(suite: MicroSuite, quick: boolean): MicroResult[] {
     // Without a time of its own a batch takes 50 ms, five of which a smoke run has no use for.
     runner.add(name, fn, {
       minSamples: 5,
-      ...(quick ? { maxTime: 0.01, minTime: 0.001 } : { maxTime: 0.5 }),
+      ...(quick ? { maxTime: 0.01, minTime: 0.001 } : { maxTime: 0.3 }),
     })
   }
   runner.on('cycle', ({ target }: { target: Benchmark }) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { nativeDirectory } from '../harness/paths.js'
 import type { MicroResult } from './suite.js'
 
-const msPerCase = 500
+const msPerCase = 200
 const quickMsPerCase = 10
 const timeoutMs = 60_000
 
