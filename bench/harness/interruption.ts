@@ -17,3 +17,24 @@ export function firstSignal(): Promise<NodeJS.Signals> {
     }
   })
 }
+
+/** What ends a run before its end: not a failure of any bench. */
+export class Interrupted extends Error {}
+
+/** A signal may have ended children before this process heard of it: throws if it does so now. */
+export async function hearSignal(interrupted: Promise<never>): Promise<void> {
+  await within(100, interrupted)
+}
+
+/** Waits for something, but not longer than that. */
+export async function within(timeoutMs: number, something: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs)
+  })
+  try {
+    await Promise.race([something, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

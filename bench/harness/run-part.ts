@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { endAllChildren } from './child.js'
 import type { Context } from './context.js'
+import { hearSignal, Interrupted, within } from './interruption.js'
 import { judge } from './judging.js'
 import { isMicro, type Part } from './parts.js'
 import type { Progress } from './progress.js'
@@ -11,10 +12,6 @@ import { figuresTable } from './table.js'
 
 /** A child that does not end by itself is killed after it, and a bench has as long to clean up. */
 const endingMs = 2000
-const signalMs = 100
-
-/** What ends a run before its end: not a failure of any bench. */
-export class Interrupted extends Error {}
 
 export interface Running {
   readonly recorder: Recorder
@@ -38,7 +35,7 @@ export async function runPart(
       await Promise.race([interrupted, measured])
         // Ctrl-C reaches the children too: that they ended may be heard of before why.
         .catch((error: unknown) =>
-          within(signalMs, interrupted).then(() => {
+          hearSignal(interrupted).then(() => {
             throw error
           }),
         )
@@ -83,17 +80,4 @@ async function unwind(measured: Promise<void>): Promise<void> {
     endingMs,
     measured.catch(() => {}),
   )
-}
-
-/** Waits for something, but not longer than that. */
-async function within(timeoutMs: number, something: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs)
-  })
-  try {
-    await Promise.race([something, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,7 +4,7 @@ import * as contestants from './contestants.js'
 import type { Bench, Context } from './context.js'
 import { chooseCores, pinHarness } from './cores.js'
 import { recordEnvironment } from './environment.js'
-import { firstSignal } from './interruption.js'
+import { firstSignal, hearSignal, Interrupted } from './interruption.js'
 import { noiseNote } from './noise.js'
 import { choose, expectedSeconds, isFull, isMicro, type Part, roundsOf } from './parts.js'
 import { describeSkips, isSkipped, preflight } from './preflight.js'
@@ -13,7 +13,7 @@ import { Recorder } from './recorder.js'
 import { thisMachine } from './requirements.js'
 import type { Results } from './results.js'
 import { outputBase, writeResults } from './results-file.js'
-import { Interrupted, runPart } from './run-part.js'
+import { runPart } from './run-part.js'
 import { judgementTable } from './table.js'
 
 export interface Outcome {
@@ -68,8 +68,7 @@ export async function run(
   save('running')
   try {
     progress.note('building the programs in C and the servers')
-    buildNative()
-    buildServers()
+    await build(interrupted)
     pinHarness(cores)
     for (const [at, { bench }] of parts.entries()) {
       const context: Context = {
@@ -94,6 +93,16 @@ export async function run(
   }
   progress.clear()
   return { results: save(recorder.outcome), base }
+}
+
+async function build(interrupted: Promise<never>): Promise<void> {
+  try {
+    buildNative()
+    buildServers()
+  } catch (error) {
+    await hearSignal(interrupted)
+    throw error
+  }
 }
 
 /** What the whole run comes to, on the terminal. */

@@ -6,7 +6,7 @@ import { writeResults } from '../../bench/harness/results-file.js'
 import { resultsOf, series } from '../support/results-of.js'
 import { BenchCommand } from './command.js'
 
-describe('the bench command', () => {
+describe('the bench command', { timeout: 60_000 }, () => {
   let directory: string
   const at = (name: string): string => join(directory, name)
 

@@ -41,7 +41,7 @@ describe.skipIf(skipped)(`an interrupted run${skipped ? ` (${missing})` : ''}`, 
         expect(results.samples.length).toBeGreaterThan(0)
         expect(results.judgements).toEqual([])
         expect(readFileSync(`${base}.md`, 'utf8')).toContain('it was interrupted')
-        expect(await readdir(directory)).toEqual(['cut.json', 'cut.md'])
+        expect(await readdir(directory)).toEqual(['cut.html', 'cut.json', 'cut.md'])
         expect(children.filter(isAlive)).toEqual([])
       } finally {
         await rm(directory, { recursive: true, force: true })

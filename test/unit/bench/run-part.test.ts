@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Contestant } from '../../../bench/harness/contestants.js'
 import type { Context, SerialBench } from '../../../bench/harness/context.js'
+import { Interrupted } from '../../../bench/harness/interruption.js'
 import { Progress } from '../../../bench/harness/progress.js'
 import { Recorder } from '../../../bench/harness/recorder.js'
-import { Interrupted, type Running, runPart } from '../../../bench/harness/run-part.js'
+import { type Running, runPart } from '../../../bench/harness/run-part.js'
 import { environment } from '../../support/results-of.js'
 
 const contestant: Contestant = { name: 'a', command: () => [], isBuilt: () => true }
