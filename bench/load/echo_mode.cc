@@ -16,6 +16,7 @@ namespace {
 constexpr int kEventsPerTurn = 1024;
 // No answer at all for this long: the server hangs.
 constexpr uint64_t kStallNs = 5'000'000'000;
+constexpr uint64_t kNsPerMs = 1'000'000;
 
 class EchoRun {
  public:
@@ -42,23 +43,31 @@ class EchoRun {
   }
 
  private:
-  // A window, and all its requests answered.
+  // A window whose requests are all answered within it: the server sleeps at both ends.
   void Measure(const Options& options) {
+    if (options.warmup_ms > 0) Play(options.warmup_ms, nullptr);
     latency_.Clear();
+    const uint64_t before = completed_;
+    Window window(options);
+    window.OpenAtRest();
+    Play(options.measure_ms, &latency_);
+    window.CloseAtRest(completed_ - before);
+    Print(window);
+  }
+
+  // At least one answer: a window without anything in it says nothing.
+  void Play(uint32_t ms, LatencyHistogram* latency) {
     draining_ = false;
     progress_ns_ = NowNs();
+    const uint64_t end_ns = progress_ns_ + ms * kNsPerMs;
+    const uint64_t before = completed_;
     for (uint32_t i = 0; i < clients_.size(); i++) {
       clients_[i].Issue();
       clients_[i].Send(pattern_, NowNs());
       Watch(i);
     }
-    Window window(options);
-    while (!window.IsOver()) {
-      Turn(window.IsOpen() ? &latency_ : nullptr, true);
-      window.Advance(NowNs(), completed_);
-    }
-    Drain();
-    Print(window);
+    while (NowNs() < end_ns || completed_ == before) Turn(latency, true);
+    Drain(latency);
   }
 
   void Watch(uint32_t index) {
@@ -103,7 +112,7 @@ class EchoRun {
     }
   }
 
-  void Drain() {
+  void Drain(LatencyHistogram* latency) {
     draining_ = true;
     const uint64_t deadline_ns = NowNs() + kStallNs;
     for (uint32_t i = 0; i < clients_.size(); i++) {
@@ -112,7 +121,7 @@ class EchoRun {
     }
     for (EchoClient& client : clients_) {
       while (!client.IsAnswered()) {
-        Turn(nullptr, false);
+        Turn(latency, false);
         if (NowNs() > deadline_ns) Fail("answers are missing 5 s after the last request");
       }
     }

@@ -17,6 +17,7 @@ namespace {
 constexpr int kEventsPerTurn = 1024;
 // No answer at all for this long: the server hangs.
 constexpr uint64_t kStallNs = 5'000'000'000;
+constexpr uint64_t kNsPerMs = 1'000'000;
 
 class HttpRun {
  public:
@@ -41,18 +42,26 @@ class HttpRun {
   }
 
  private:
-  // A window, and all its requests answered.
+  // A window whose requests are all answered within it: the server sleeps at both ends.
   void Measure(const Options& options) {
+    if (options.warmup_ms > 0) Play(options.warmup_ms);
     latency_.Clear();
-    progress_ns_ = NowNs();
-    for (HttpClient& client : clients_) Ask(client, NowNs());
+    const uint64_t before = completed_;
     Window window(options);
-    while (!window.IsOver()) {
-      Turn(window.IsOpen(), true);
-      window.Advance(NowNs(), completed_);
-    }
-    while (under_way_ > 0) Turn(false, false);
+    window.OpenAtRest();
+    Play(options.measure_ms);
+    window.CloseAtRest(completed_ - before);
     Print(window);
+  }
+
+  // At least one answer: a window without anything in it says nothing.
+  void Play(uint32_t ms) {
+    progress_ns_ = NowNs();
+    const uint64_t end_ns = progress_ns_ + ms * kNsPerMs;
+    const uint64_t before = completed_;
+    for (HttpClient& client : clients_) Ask(client, NowNs());
+    while (NowNs() < end_ns || completed_ == before) Turn(true);
+    while (under_way_ > 0) Turn(false);
   }
 
   void Ask(HttpClient& client, uint64_t now_ns) {
@@ -60,7 +69,7 @@ class HttpRun {
     under_way_++;
   }
 
-  void Turn(bool counts, bool goes_on) {
+  void Turn(bool goes_on) {
     static epoll_event events[kEventsPerTurn];
     const int count = epoll_wait(epoll_, events, kEventsPerTurn, 100);
     if (count < 0 && errno != EINTR) FailErrno("epoll_wait");
@@ -69,7 +78,7 @@ class HttpRun {
       if (!client.Receive()) continue;
       // One reading serves as the end of a request and the start of the next.
       const uint64_t now_ns = NowNs();
-      if (counts) latency_.Record(now_ns - client.asked_at_ns());
+      latency_.Record(now_ns - client.asked_at_ns());
       completed_++;
       under_way_--;
       progress_ns_ = now_ns;

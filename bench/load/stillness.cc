@@ -12,6 +12,8 @@ constexpr uint64_t kStillNs = 200'000'000;
 constexpr uint64_t kLongestNs = 60'000'000'000;
 constexpr long kLookNs = 2'000'000;
 constexpr long kShortLookNs = 100'000;
+// From a last answer until the thread that gave it sleeps: microseconds.
+constexpr long kRestNs = 1'000'000;
 
 void Nap(long ns) {
   const timespec pause{0, ns};
@@ -35,6 +37,11 @@ void AwaitAsleep(int32_t pid) {
     if (NowNs() - begin_ns > kLongestNs) Fail("the server was busy for 60 s");
     Nap(kShortLookNs);
   }
+}
+
+void AwaitRest(int32_t pid) {
+  Nap(kRestNs);
+  AwaitAsleep(pid);
 }
 
 Reading AwaitStillness(int32_t pid, clockid_t server_clock) {

@@ -17,6 +17,9 @@ char StateOf(int32_t pid);
 // the kernel (4 ms at 250 Hz): one that has just gone to sleep is exact.
 void AwaitAsleep(int32_t pid);
 
+// The same where the last answer has just come: not only the main thread has gone to sleep then.
+void AwaitRest(int32_t pid);
+
 // The reading of the last moment the server was busy, within 2 ms. Nobody asks the server for it,
 // which would cost some servers more than others, and its threads that work behind the loop are
 // waited for. Ends the run when that takes a minute.

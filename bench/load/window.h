@@ -7,26 +7,34 @@
 #include "options.h"
 #include "reading.h"
 #include "report.h"
+#include "stillness.h"
 
 namespace bench {
 
 class Window {
  public:
   explicit Window(const Options& options)
-      : server_clock_(ServerClockOf(options)),
+      : server_pid_(options.clock_pid),
+        server_clock_(ServerClockOf(options)),
         opens_at_ns_(NowNs() + options.warmup_ms * kNsPerMs),
         measure_ns_(options.measure_ms * kNsPerMs) {}
 
   bool IsOpen() const { return state_ == State::kOpen; }
   bool IsOver() const { return state_ == State::kOver; }
 
-  // For a run that opens and closes it by itself.
-  void Open() {
+  // For a run that opens and closes it by itself, with nothing under way: the server's clock is
+  // exact when it sleeps. What it does behind the last answer counts, and the wait for its sleep
+  // does not.
+  void OpenAtRest() {
+    AwaitRest(server_pid_);
     begin_ = ReadAll(server_clock_);
     state_ = State::kOpen;
   }
-  void Close(uint64_t operations) {
+  void CloseAtRest(uint64_t operations) {
+    const uint64_t answered_at_ns = NowNs();
+    AwaitRest(server_pid_);
     end_ = ReadAll(server_clock_);
+    end_.wall_ns = answered_at_ns;
     operations_ = operations;
     state_ = State::kOver;
   }
@@ -56,6 +64,7 @@ class Window {
   static constexpr uint64_t kNsPerMs = 1'000'000;
   enum class State { kWarmup, kOpen, kOver };
 
+  int32_t server_pid_;
   clockid_t server_clock_;
   uint64_t opens_at_ns_;
   uint64_t measure_ns_;
