@@ -27,11 +27,15 @@ export function serveControl(
       await command(rest.join(' '))
       return
     }
-    if (line === 'pauses') {
+    if (name === 'pauses') {
       say({ event: 'pauses', pauses: takePauses() })
       return
     }
-    if (line === 'gc') await collectGarbage()
+    if (name === 'gc') await collectGarbage()
+    else if (name !== 'stats') {
+      say({ event: 'unknown command', line })
+      return
+    }
     const { heapUsed, external, arrayBuffers } = process.memoryUsage()
     say({
       event: 'stats',

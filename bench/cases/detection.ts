@@ -97,7 +97,7 @@ async function findAll(contestant: Contestant, round: number, context: Context):
     try {
       for (const child of clients) await child.next('held', dialTimeoutMs)
       await server.reaches(accepted, 0)
-      if (groups.some(({ kind }) => kind !== 'idle')) await server.ask('begin to push', 'pushing')
+      if (groups.some(({ kind }) => kind !== 'idle')) await server.ask('begin-to-push', 'pushing')
       const droppedBefore = countDroppedSegments()
       const vanished = await Promise.all(
         groups.map((group, index) => vanish(clients[index] as Child, group, vanishing)),

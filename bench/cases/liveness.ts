@@ -80,7 +80,7 @@ function isWatching(contestant: Contestant): boolean {
 /** Clients that never read: watched while they live, then made deaf behind their closed windows. */
 async function slowReaders(contestant: Contestant, round: number, context: Context, plan: Plan) {
   await withClients(contestant, context, plan, leastReceiveBytes, async (server, clients) => {
-    await server.ask('fill slowly', 'filling')
+    await server.ask('fill-slowly', 'filling')
     await settle(server, plan.connections)
     await expectOutstanding(server, plan.connections)
     const begin = await readClocks(clients)
@@ -121,7 +121,7 @@ async function slowReaders(contestant: Contestant, round: number, context: Conte
 async function dataInFlight(contestant: Contestant, round: number, context: Context, plan: Plan) {
   await withClients(contestant, context, plan, 0, async (server, clients) => {
     // The control: a push to peers that hear it ends nobody, and nothing stays outstanding.
-    await server.ask('push slowly', 'pushed')
+    await server.ask('push-slowly', 'pushed')
     await sleep(context.quick ? plan.detectionMs : plan.detectionMs + 1000)
     await readEndings(server, noEndings)
     await expectOutstanding(server, 0)
@@ -148,7 +148,7 @@ async function vanish(
   quick: boolean,
   afterwards: () => Promise<void> = async () => {},
 ): Promise<Record<string, number>> {
-  await server.ask('watch the loop', 'watching')
+  await server.ask('watch-the-loop', 'watching')
   const begin = await readClocks(clients)
   clients.say('deafen')
   const firstAtMs = figure(await clients.next('deaf', loadTimeoutMs), 'firstAtMs')

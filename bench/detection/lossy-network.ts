@@ -80,7 +80,7 @@ async function watch(
   for (const server of servers) await accepts(server, held)
   // From the dialling on, at even distances, each is asked once a period.
   const periodMs = await periodOf(namespace, held * servers.length, calmMs)
-  for (const server of servers) await server.ask('begin to push', 'pushing')
+  for (const server of servers) await server.ask('begin-to-push', 'pushing')
   const dropped = (): number => droppedSegmentsIn(namespace.read('dev'))
   const droppedBefore = dropped()
   loseSegments(namespace, ports, loss)

@@ -112,7 +112,7 @@ const server = await listen({
 })
 
 serveControl(server.address.port, () => counters, {
-  async 'fill slowly'() {
+  async 'fill-slowly'() {
     await inSlices(fill)
     say({ event: 'filling' })
   },
@@ -120,12 +120,12 @@ serveControl(server.address.port, () => counters, {
     for (const conn of server.connections) pushTo(conn)
     say({ event: 'pushed' })
   },
-  async 'push slowly'() {
+  async 'push-slowly'() {
     await inSlices(pushTo)
     say({ event: 'pushed' })
   },
   survey,
-  'watch the loop'() {
+  'watch-the-loop'() {
     loopDelay.reset()
     loopDelay.enable()
     say({ event: 'watching' })

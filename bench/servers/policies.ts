@@ -68,7 +68,7 @@ serveControl(first.address.port, () => counters, {
     say({ event: 'ports', ports: servers.map(({ address }) => address.port) })
   },
   /** Until the process ends. */
-  'begin to push'() {
+  'begin-to-push'() {
     for (const [index, { pushEveryMs }] of listeners.entries()) {
       if (pushEveryMs === undefined) continue
       setInterval(() => {
