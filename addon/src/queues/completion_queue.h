@@ -21,6 +21,7 @@ class CompletionQueue {
 
   uint32_t count() const { return count_; }
   uint32_t slab_bytes() const { return slab_used_; }
+  uint32_t slab_capacity_bytes() const { return static_cast<uint32_t>(slab_.size()); }
   bool empty() const { return count_ == 0; }
   uint32_t records_left() const {
     return static_cast<uint32_t>(records_.size() / kRecordWords) - count_;

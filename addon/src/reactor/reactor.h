@@ -244,6 +244,7 @@ class Reactor final : private IoSink {
   std::vector<uint32_t> retiring_;       // slots whose `closed` is in the batch
   std::vector<KnownCookie> cookies_;     // by slot; none before the first inspection
   uint32_t share_bytes_ = UINT32_MAX;    // most bytes of one receive in this turn
+  uint32_t small_reads_ = 0;             // of the batch under way
   bool turn_due_ = false;
   uint32_t judging_put_off_ = 0;  // polls in a row that left sockets unread
   bool delivering_ = false;

@@ -11,10 +11,12 @@ namespace holdfast {
 namespace {
 constexpr size_t kPiecesPerSend = 16;
 
-// What one turn receives at most is shared by the sockets that are ready, so that a few that flood
-// do not make many that ping wait. With few ready ones each has a whole chunk; nobody has less than
-// the smallest share.
-constexpr uint32_t kReceiveBytesPerTurn = 256 * 1024;
+// Who sends this little at a time waits for the answer, and is not to wait for those who send as
+// much as is taken: the more of them there are, the less is received from each socket. A small one
+// counts twice, so that a few that flood stay behind.
+constexpr uint32_t kSmallReadBytes = 2 * 1024;
+constexpr uint32_t kReceiveBytesBesideSmall = 256 * 1024;
+// Nobody has less, and with few ready sockets each has a whole chunk.
 constexpr uint32_t kSmallestShareBytes = 8 * 1024;
 }  // namespace
 
@@ -36,9 +38,13 @@ std::span<std::byte> Reactor::ReceiveSpace(const Socket& socket) {
   return connection.unopened ? HeaderSpace(connection, allowed) : completions_.Space(allowed);
 }
 
-// The batch that was just delivered tells how many will be ready next.
+// The batch that was just delivered tells how many will be ready next, and how many of them are
+// small. Where nobody is, all of them together have the slab.
 void Reactor::ShareReceiveBytes(uint32_t delivered) {
-  share_bytes_ = std::max(kReceiveBytesPerTurn / delivered, kSmallestShareBytes);
+  const uint32_t beside_small = kReceiveBytesBesideSmall / (2 * small_reads_ + 1);
+  share_bytes_ = std::max(std::min(beside_small, completions_.slab_capacity_bytes() / delivered),
+                          kSmallestShareBytes);
+  small_reads_ = 0;
 }
 
 void Reactor::OnReceived(Socket& socket, size_t bytes) {
@@ -51,6 +57,7 @@ void Reactor::OnReceived(Socket& socket, size_t bytes) {
 
 void Reactor::HandOver(Connection& connection, uint32_t offset, uint32_t bytes) {
   connection.bytes_read += bytes;
+  if (bytes <= kSmallReadBytes) ++small_reads_;
   const auto [slot, generation] = connection.socket.id;
   completions_.Push(CompletionKind::kData, slot, generation, offset, bytes);
   CountReceived(connection, bytes);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "support/rig.h"
@@ -197,4 +198,38 @@ TEST_ON_EACH_IO("transfer: requests for an id that is no more are ignored") {
   rig.RunFor(10);
   REQUIRE(next.Send("still here") == 10);
   REQUIRE(rig.Run([&] { return rig.Received(later) == "still here"; }));
+}
+
+namespace {
+
+// The largest piece of the second batch: what the first one was like decides.
+size_t LargestPiece(IoKind io, size_t quiet_peers) {
+  Rig rig(io);
+  rig.records_events = false;
+  rig.Listen();
+  std::vector<Peer> loud, quiet;
+  for (int i = 0; i < 30; ++i) loud.push_back(rig.Connect());
+  for (size_t i = 0; i < quiet_peers; ++i) quiet.push_back(rig.Connect());
+  const size_t all = loud.size() + quiet.size();
+  REQUIRE(rig.Run([&] { return rig.ledger.opened() == all; }));
+  int batch = 0;
+  size_t largest = 0;
+  rig.on_batch = [&](uint32_t) { ++batch; };
+  rig.on_event = [&](const Event& event) {
+    if (batch == 2) largest = std::max(largest, event.bytes.size());
+  };
+  for (Peer& peer : quiet) peer.Send(std::string(100, 'q'));
+  for (Peer& peer : loud) peer.Send(std::string(400'000, 'l'));
+  REQUIRE(rig.Run([&] { return batch >= 3; }));
+  return largest;
+}
+
+}  // namespace
+
+TEST_ON_EACH_IO("transfer: those who send much share the slab among themselves") {
+  CHECK(LargestPiece(io, 0) > 16 * 1024);
+}
+
+TEST_ON_EACH_IO("transfer: beside many who send little, little is received from each") {
+  CHECK(LargestPiece(io, 40) <= 8 * 1024);
 }
