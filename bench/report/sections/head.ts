@@ -2,6 +2,7 @@ import { noiseNote } from '../../harness/noise.js'
 import type { Results } from '../../harness/results.js'
 import { type Content, type Html, html } from '../html.js'
 import { tableHtml } from '../table.js'
+import { stateText } from '../troubles.js'
 
 /** What this is, where it was measured, and whether the runs came to their end. */
 export function headHtml(runs: readonly Results[]): Html {
@@ -15,14 +16,8 @@ ${environments(runs)}
 function notices(run: Results): Content {
   const noise = noiseNote(run.samples)
   const { date, host } = run.environment
-  const states: Record<Results['state'], string> = {
-    complete: '',
-    running: 'was killed: what it had measured by then is shown',
-    interrupted: 'was interrupted: what it had measured by then is shown',
-    failed: 'failed: what it had measured by then is shown',
-  }
   const lines = [
-    states[run.state] === '' ? '' : `The run ${states[run.state]}.`,
+    stateText(run),
     run.quick ? 'A smoke run: sizes are tiny, and its figures say nothing about speed.' : '',
     noise.startsWith('NOISY') ? noise : '',
   ].filter((line) => line !== '')
