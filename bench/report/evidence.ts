@@ -21,24 +21,15 @@ export interface Cell extends Summary {
   readonly belowNoise?: true
 }
 
-/** What the runs say together. Of a scenario that several have, the newest counts, alone. */
+/** What the runs say together. Of what several have measured, only what counts is to be in them. */
 export class Evidence {
   /** By date. */
   readonly runs: readonly Results[]
-  readonly #samples: readonly Sample[]
-  /** Of smoke runs, whose sizes are tiny. */
-  readonly #smoke: ReadonlySet<Sample>
+  readonly #runOf: ReadonlyMap<Sample, Results>
 
   constructor(results: readonly Results[]) {
     this.runs = [...results].sort((a, b) => a.environment.date.localeCompare(b.environment.date))
-    const newest = new Map<string, Results>()
-    for (const run of this.runs) {
-      for (const { bench, scenario } of run.samples) newest.set(`${bench}\n${scenario}`, run)
-    }
-    this.#samples = this.runs.flatMap((run) =>
-      run.samples.filter((it) => newest.get(`${it.bench}\n${it.scenario}`) === run),
-    )
-    this.#smoke = new Set(this.runs.filter(({ quick }) => quick).flatMap((run) => run.samples))
+    this.#runOf = new Map(this.runs.flatMap((run) => run.samples.map((it) => [it, run] as const)))
   }
 
   /** Every bench that ran, was to run or was skipped, in order. */
@@ -52,7 +43,7 @@ export class Evidence {
   }
 
   of(bench: string): BenchEvidence {
-    const samples = this.#samples.filter((it) => it.bench === bench)
+    const samples = [...this.#runOf.keys()].filter((it) => it.bench === bench)
     const measured = new Set(samples.map(({ scenario }) => scenario))
     const skipped = this.runs
       .flatMap((run) => run.skipped)
@@ -60,10 +51,10 @@ export class Evidence {
     const troubles = this.runs.flatMap((run) => troubleOf(run, bench) ?? [])
     const runs = this.runs.filter(({ benches }) => benches.some(({ name }) => name === bench))
     const isSmoke =
-      samples.some((it) => this.#smoke.has(it)) ||
+      samples.some((it) => this.#runOf.get(it)?.quick) ||
       (samples.length === 0 && runs.length > 0 && runs.every(({ quick }) => quick))
     const title = runs.at(-1)?.benches.find(({ name }) => name === bench)?.title ?? bench
-    return new BenchEvidence(bench, title, isSmoke, samples, skipped, troubles)
+    return new BenchEvidence(bench, title, isSmoke, this.#runOf, samples, skipped, troubles)
   }
 }
 
@@ -72,6 +63,7 @@ export class BenchEvidence {
     readonly name: string,
     title: string,
     readonly isSmoke: boolean,
+    readonly runOf: ReadonlyMap<Sample, Results>,
     readonly samples: readonly Sample[],
     readonly skipped: readonly Skip[],
     /** Why its figures are not all there. */
@@ -113,16 +105,19 @@ export class BenchEvidence {
     }))
   }
 
-  /** As multiples of another contestant's, round by round; without its own, which are 1. */
+  /** As multiples of another contestant's, round by round of one run; without its own, which are 1. */
   ratios(figure: string, against: string): Cell[] {
     return this.#cells(figure, '×', against, (of, scenario) => {
       const others = this.#some(scenario, against)
-      const base = new Map(others.map((it) => [it.round, it.figures[figure]] as const))
       const belowNoise = isBelowNoise(figure, of) || isBelowNoise(figure, others)
-      const divides = (value = 0): boolean => (belowNoise ? value !== 0 : value > 0)
-      const both = of.filter((it) => isNumber(it.figures[figure]) && divides(base.get(it.round)))
+      const baseOf = (sample: Sample): number =>
+        others.find(
+          (it) => it.round === sample.round && this.runOf.get(it) === this.runOf.get(sample),
+        )?.figures[figure] ?? 0
+      const divides = (value: number): boolean => (belowNoise ? value !== 0 : value > 0)
+      const both = of.filter((it) => isNumber(it.figures[figure]) && divides(baseOf(it)))
       if (both[0]?.contestant === against) return { values: [], belowNoise: false }
-      const under = both.map(({ round }) => base.get(round) as number)
+      const under = both.map(baseOf)
       return {
         values: valuesOf(both, figure).map((value, at) => value / (under[at] as number)),
         belowNoise,

@@ -58,8 +58,8 @@ function boundOf({ figures, parameters }: Sample): number[] {
 }
 
 const rowPx = 66
-/** On a phone the text takes two lines. */
-const narrowRowPx = 84
+/** On a phone the text takes three lines. */
+const narrowRowPx = 106
 const binsPerPlot = 80
 
 function distribution(rows: readonly Row[]): Figure | undefined {
@@ -128,6 +128,9 @@ function keptText(row: Row): string {
 
 function drawRows(rows: readonly Row[], farMs: number, widthPx: number): Plot.PlotOptions {
   const placed = rows.map((row, at) => ({ ...row, at }))
+  const narrow = isNarrow(widthPx)
+  // Of a row: how high the highest column is, and where the bound's line begins.
+  const [part, top] = narrow ? [0.4, 0.5] : [0.5, 0.34]
   const binMs = farMs / binsPerPlot
   const bins = placed.flatMap(({ detectedMs, at }) => {
     const counts = new Map<number, number>()
@@ -136,16 +139,15 @@ function drawRows(rows: readonly Row[], farMs: number, widthPx: number): Plot.Pl
       counts.set(bin, (counts.get(bin) ?? 0) + 1)
     }
     const most = Math.max(...counts.values())
-    return [...counts].map(([bin, count]) => ({ bin, at, height: (count / most) * 0.5 }))
+    return [...counts].map(([bin, count]) => ({ bin, at, height: (count / most) * part }))
   })
   const promised = placed.flatMap((row) =>
     row.latestMs === undefined ? [] : [{ ...row, latest: row.latestMs / 1000 }],
   )
   const foot = 0.92
-  const narrow = isNarrow(widthPx)
   type Placed = (typeof placed)[number]
   const title = (row: Placed): string =>
-    narrow ? row.name : `${row.name}, bound ${period(row.boundMs)}`
+    narrow ? row.name.replace(', scaled to ', '\n') : `${row.name}, bound ${period(row.boundMs)}`
   const found = (row: Placed): string =>
     `last ${period(largestOf(row))}${row.latestMs === undefined ? '' : ` of ${period(row.latestMs)}`} · n = ${number(row.detectedMs.length)}`
   return {
@@ -178,14 +180,14 @@ function drawRows(rows: readonly Row[], farMs: number, widthPx: number): Plot.Pl
       Plot.ruleY(placed, { y: ({ at }) => at + foot, stroke: 'var(--line)' }),
       Plot.ruleX(placed, {
         x: ({ boundMs }) => boundMs / 1000,
-        y1: ({ at }) => at + 0.34,
+        y1: ({ at }) => at + top,
         y2: ({ at }) => at + foot,
         stroke: 'var(--ink)',
         strokeWidth: 1.5,
       }),
       Plot.ruleX(promised, {
         x: 'latest',
-        y1: ({ at }) => at + 0.34,
+        y1: ({ at }) => at + top,
         y2: ({ at }) => at + foot,
         stroke: 'var(--goal)',
         strokeWidth: 2,
@@ -193,13 +195,13 @@ function drawRows(rows: readonly Row[], farMs: number, widthPx: number): Plot.Pl
       }),
       Plot.text(placed, {
         frameAnchor: 'left',
-        y: ({ at }) => at + (narrow ? 0.12 : 0.18),
+        y: ({ at }) => at + (narrow ? 0.16 : 0.18),
         text: title,
         ...halo,
       }),
       Plot.text(placed, {
         frameAnchor: narrow ? 'left' : 'right',
-        y: ({ at }) => at + (narrow ? 0.32 : 0.18),
+        y: ({ at }) => at + (narrow ? 0.39 : 0.18),
         text: found,
         ...halo,
       }),

@@ -1,5 +1,6 @@
 import { noiseNote } from '../../harness/noise.js'
 import type { Results } from '../../harness/results.js'
+import { suite } from '../../suite.js'
 import { type Content, type Html, html } from '../html.js'
 import { tableHtml } from '../table.js'
 import { stateText } from '../troubles.js'
@@ -10,6 +11,7 @@ export function headHtml(runs: readonly Results[]): Html {
 <p>Measurements of holdfast, TCP servers on Node that hold very many connections, beside the same work in C and on node:net, in the same runs. Every received byte was checked and every count asserted; how, and where it ends, stands under <a href="#method">method and limits</a>.</p>
 ${runs.map(notices)}
 ${environments(runs)}
+${notRun(runs)}
 </header>`
 }
 
@@ -24,6 +26,24 @@ function notices(run: Results): Content {
   if (lines.length === 0) return ''
   const of = `${date.slice(0, 16).replace('T', ' ')} UTC, ${host}`
   return html`<div class="notice" role="note">${of}<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
+}
+
+/** What the suite has and these runs have not: a standard run leaves out what takes long. */
+function notRun(runs: readonly Results[]): Content {
+  const have = new Set(runs.flatMap(({ benches }) => benches.map(({ name }) => name)))
+  const asked = new Set(runs.flatMap(({ command }) => command))
+  const absent = suite.flatMap(({ bench }) => (have.has(bench.name) ? [] : bench.name))
+  const inPart = suite.flatMap(({ bench, fullSecondsPerRound }) =>
+    fullSecondsPerRound !== undefined && have.has(bench.name) && !asked.has(bench.name)
+      ? bench.name
+      : [],
+  )
+  const lines = [
+    absent.length === 0 ? '' : `Not run: ${absent.join(', ')}.`,
+    inPart.length === 0 ? '' : `Not in all sizes: ${inPart.join(', ')}.`,
+  ].filter((line) => line !== '')
+  if (lines.length === 0) return ''
+  return html`<p class="note">${lines.join(' ')} <code>npm run bench -- NAME</code> runs one with all that it has.</p>`
 }
 
 function environments(runs: readonly Results[]): Html {

@@ -4,7 +4,7 @@ import type { BenchEvidence, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
 import { labelOf, period } from '../format.js'
 import { benchSection, type Section } from '../section.js'
-import { betterText, figureWords } from '../words/figures.js'
+import { figureWords } from '../words/figures.js'
 import { barsOf } from './generic.js'
 import { lookOf, noiseText, seriesOf } from './series.js'
 
@@ -34,7 +34,7 @@ export function heartbeatSection(evidence: Evidence): Section | undefined {
         ? undefined
         : rowsFigure({
             title: 'CPU of a heartbeat, as multiples of a kernel probe',
-            note: `At the same bound for finding a dead peer. ${betterText.lower}`,
+            note: 'At the same bound for finding a dead peer. Above 1 the kernel asks cheaper.',
             cells: ratios,
             axis: 'CPU a beat / CPU a probe',
           }),

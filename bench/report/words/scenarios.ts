@@ -5,6 +5,8 @@ const policy = 'idle $1 s, interval $2 s, $3 probes'
 
 /** What a scenario's short name says at more length, one after the other. */
 const rules: readonly Rule[] = [
+  [/, idle$/, '; idle clients'],
+  [/, data in flight$/, '; data in flight'],
   [/\bN=(\d+)\b/g, '$1 connections'],
   [/^(\d+) beside (\d+)$/, '$1 clients beside $2 that flood'],
   [/^(\d+) held\b/, '$1 connections held'],
