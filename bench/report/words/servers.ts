@@ -39,7 +39,12 @@ const entries: readonly Entry[] = [
     0,
     'holdfast-epoll, a message a line; those of a chunk are answered at once',
   ],
-  ['length-decoded', 1, 1, 'the same with a length in front of each message'],
+  [
+    'length-decoded',
+    1,
+    1,
+    'holdfast-epoll, a length in front of each message; those of a chunk are answered at once',
+  ],
   ['lines-slice', 2, 2, 'a message a line, each answered by itself; handed over as a view'],
   ['length-slice', 3, 3, 'a length in front of each, each answered by itself; as a view'],
   ['lines-latin1', 4, 4, 'a message a line, each answered by itself; as text'],
@@ -67,7 +72,7 @@ const endings: readonly (readonly [
   symbol: number,
   about: string,
 ])[] = [
-  ['-again', 4, 5, 'the same a second time: how far from 1 it comes is what the method can tell'],
+  ['-again', 4, 5, 'a second time: how far it comes from the first is what the method can tell'],
   ['-per-socket', 1, 1, 'with keepalive set on each accepted socket'],
   ['-inherited', 0, 0, 'with keepalive inherited from the listener'],
   ['-off', 4, 3, 'with keepalive off'],
@@ -83,5 +88,5 @@ export function serverWords(name: string): ServerWords {
   const end = endings.find(([ending]) => name.endsWith(ending))
   if (end === undefined) return { color: 0, symbol: 0 }
   const [ending, color, symbol, about] = end
-  return { color, symbol, about: `${name.slice(0, -ending.length)} ${about}` }
+  return { color, symbol, about: `${name.slice(0, -ending.length)}, ${about}` }
 }
