@@ -9,7 +9,7 @@ import { scenarioText } from '../words/scenarios.js'
 /** Every figure with a goal, and whether it was reached. */
 export function goalsSection(evidence: Evidence): Section | undefined {
   // Of a goal that several runs judged, the newest that measured it.
-  const newest = new Map<string, Judgement>()
+  const newest = new Map<string, Judged>()
   // A smoke run has the names of the true sizes, and neither them nor their goals.
   for (const run of evidence.runs.filter(({ quick }) => !quick)) {
     for (const judgement of run.judgements) {
@@ -31,10 +31,10 @@ export function goalsSection(evidence: Evidence): Section | undefined {
       judgement.of,
       measuredText(judgement, unit),
       judgement.limit.includes(unit) ? judgement.limit : `${judgement.limit} ${unit}`,
-      verdictHtml(verdicts[at] ?? 'not measured'),
+      verdictHtml(verdicts[at] ?? 'not measured', judgement),
     ]
   })
-  const other = (['not measured', 'skipped'] as const)
+  const other = (['not judged', 'not measured', 'left out', 'skipped'] as const)
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => `, ${count(verdict)} ${verdict}`)
   return {
@@ -45,10 +45,20 @@ ${tableHtml({ head: ['figure', 'of', 'median (smallest … largest)', 'goal', 'r
   }
 }
 
-type Verdict = 'reached' | 'missed' | 'not measured' | 'skipped'
+/** `not judged`: it was measured, and is no figure; `left out`: by who ran it; `skipped`: no room for it. */
+type Verdict = 'reached' | 'missed' | 'not judged' | 'not measured' | 'left out' | 'skipped'
+
+/** Results of an older command have a measured figure and whether it passed, and no more. */
+type Judged = Judgement & {
+  readonly verdict?: Verdict
+  /** Of `not judged`. */
+  readonly why?: string
+  /** Others were at work on the machine while it was measured. */
+  readonly noisy?: true
+}
 
 /** The command does not judge what was skipped; a reader wants to see that it is a goal. */
-function goalsSkipped({ name, isSmoke, skipped }: BenchEvidence): Judgement[] {
+function goalsSkipped({ name, isSmoke, skipped }: BenchEvidence): Judged[] {
   if (isSmoke) return []
   return targets
     .filter(
@@ -68,7 +78,10 @@ function ofText({ contestant, against }: Target): string {
   return against === undefined ? contestant : `${contestant} / ${against}`
 }
 
-function verdictOf(judgement: Judgement, evidence: Evidence): Verdict {
+function verdictOf(judgement: Judged, evidence: Evidence): Verdict {
+  if (judgement.verdict !== undefined && judgement.verdict !== 'not measured') {
+    return judgement.verdict
+  }
   // What was undefined is absent, or null, in a results file.
   if (judgement.measured != null) return judgement.passed ? 'reached' : 'missed'
   const target = targets.find((it) => it.title === judgement.title && ofText(it) === judgement.of)
@@ -82,12 +95,15 @@ function verdictOf(judgement: Judgement, evidence: Evidence): Verdict {
 const classes: Readonly<Record<Verdict, string>> = {
   reached: 'reached',
   missed: 'missed',
+  'not judged': 'open',
+  'left out': 'open',
   'not measured': 'open',
   skipped: 'open',
 }
 
-function verdictHtml(verdict: Verdict): Html {
-  return html`<span class="${classes[verdict]}">${verdict}</span>`
+function verdictHtml(verdict: Verdict, { why, noisy }: Judged): Html {
+  const rest = [why === undefined ? '' : `: ${why}`, noisy === true ? ', on a noisy machine' : '']
+  return html`<span class="${classes[verdict]}">${verdict}</span>${rest}`
 }
 
 function measuredText({ measured }: Judgement, unit: string): string {

@@ -5,7 +5,7 @@ import type { Results } from '../../../bench/harness/results.js'
 import type { Sample } from '../../../bench/harness/samples.js'
 import { Evidence } from '../../../bench/report/evidence.js'
 import { renderReport } from '../../../bench/report/report.js'
-import { stateText } from '../../../bench/report/troubles.js'
+import { stateText, troubleOf } from '../../../bench/report/troubles.js'
 import { benchTitle, scenarioText } from '../../../bench/report/words/scenarios.js'
 import { serverWords } from '../../../bench/report/words/servers.js'
 import { KERNEL_MEMORY_BYTES } from '../../../lib/core/keepalive-plan-costs.js'
@@ -160,12 +160,14 @@ describe('a run', () => {
       'The run is under way in echo, or was killed.',
     )
     expect(stateText(run({}))).toBe('')
-    const cut = resultsOf([sample({ bench: 'echo' })], {
-      state: 'interrupted',
-      benches: [of('partial')],
-    })
-    expect(seen([cut], '#bench-echo .notice').join()).toContain(
-      'echo: interrupted, with figures of 1 of 5 rounds',
+    const cut = (more: object) =>
+      resultsOf([sample({ bench: 'echo' })], {
+        state: 'interrupted',
+        benches: [{ ...of('partial'), ...more }],
+      })
+    expect(troubleOf(cut({}), 'echo')).toBe('interrupted, with figures of 1 of 5 rounds')
+    expect(seen([cut({ step: 'round 2' })], '#bench-echo .notice').join()).toContain(
+      'echo: interrupted in round 2, with figures of 1 of 5 rounds',
     )
   })
 

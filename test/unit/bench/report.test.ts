@@ -1,5 +1,6 @@
 import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
+import type { Results } from '../../../bench/harness/results.js'
 import { Evidence } from '../../../bench/report/evidence.js'
 import { labelOf, number, quantity, short, unitOf, wordsOf } from '../../../bench/report/format.js'
 import { html } from '../../../bench/report/html.js'
@@ -71,6 +72,28 @@ describe('the report', () => {
       'a goal': 'not measured',
     })
     expect(rows[0]?.[2]).toBe('1.021 × (1.011 … 1.033), n = 5')
+  })
+
+  test('says why a goal is not judged, and where others were at work', () => {
+    const [first, second, third] = full.judgements
+    const told: object[] = [
+      {
+        ...first,
+        verdict: 'not judged',
+        why: 'heartbeat: -1.05 is below noise',
+        measured: undefined,
+      },
+      { ...second, verdict: 'left out', measured: undefined },
+      { ...third, noisy: true },
+    ]
+    const judgements = told as unknown as Results['judgements']
+    const goals = read(renderReport([madeUpResults({ judgements })]))
+    expect(texts(goals, '#goals tbody tr td:last-child').slice(0, 3)).toEqual([
+      'not judged: heartbeat: -1.05 is below noise',
+      'left out',
+      'missed, on a noisy machine',
+    ])
+    expect(texts(goals, '#goals p').join()).toContain('1 missed, 1 not judged, 1 left out')
   })
 
   test('names what was skipped, with what was short and how to raise it', () => {
