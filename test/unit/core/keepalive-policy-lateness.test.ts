@@ -55,16 +55,16 @@ describe.each(TIMER_HZ)('on a kernel of %i ticks a second', (hz) => {
 // At 250 ticks a second, the latest first probe of 44 connections, 0.4 s apart.
 describe('the model of the wheel rings when a kernel did', () => {
   test.each([
-  [17_000, 18_890],
-  [20_000, 22_050],
-  [110_000, 111_850],
-  [132_000, 148_270],
-  [225_000, 241_100],
-])('%i ms took %i ms', (ms, measuredMs) => {
-  const latest = latestRingMs(ms, 250)
-  expect(latest).toBeGreaterThan(measuredMs - 50)
-  expect(latest - measuredMs).toBeLessThan(400)
-})
+    [17_000, 18_890],
+    [20_000, 22_050],
+    [110_000, 111_850],
+    [132_000, 148_270],
+    [225_000, 241_100],
+  ])('%i ms took %i ms', (ms, measuredMs) => {
+    const latest = latestRingMs(ms, 250)
+    expect(latest).toBeGreaterThan(measuredMs - 50)
+    expect(latest - measuredMs).toBeLessThan(400)
+  })
 })
 
 test('the worst moment to set a timer is the worst of all', () => {
