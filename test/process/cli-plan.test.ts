@@ -105,7 +105,7 @@ describe('holdfast presets', () => {
 
 describe('holdfast serve on a path that forgets', () => {
   sideBySide('warns of lost probes, in JSON', async () => {
-    const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '4min')
+    const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '260s')
     const { warnings } = listening.keepalive as { warnings: string[] }
     expect(warnings).toEqual([expect.stringContaining('if one probe is lost, a live connection')])
     await stop(child)
