@@ -153,6 +153,7 @@ async function vanish(
   clients.say('deafen')
   const firstAtMs = figure(await clients.next('deaf', loadTimeoutMs), 'firstAtMs')
   await afterwards()
+  // The clock's own bound: it looks by the reactor's timers, which no kernel rounds up by an eighth.
   const boundMs = plan.detectionMs * 1.05 + 1000
   // Asking the server costs it something: not before the first can have been found.
   await sleep(plan.detectionMs)
