@@ -3,6 +3,7 @@ import { compareFiles } from './compare/main.js'
 import { type RunArguments, readArguments, UsageError } from './harness/arguments.js'
 import * as contestants from './harness/contestants.js'
 import type { Bench } from './harness/context.js'
+import { isGood } from './harness/judging.js'
 import { renderMarkdown } from './harness/markdown.js'
 import { isMicro } from './harness/parts.js'
 import type { Results } from './harness/results.js'
@@ -13,7 +14,10 @@ import { suite } from './suite.js'
 
 const benches = suite.map(({ bench }) => bench)
 
-/** The exit status: 0 all goals reached, 1 one missed or a failure, 2 a wrong option, 130 interrupted. */
+/**
+ * The exit status: 0 every goal of the contestants that took part was reached, 1 one was missed or
+ * could not be judged, or a bench failed, 2 a wrong option or file, 130 interrupted.
+ */
 async function main(argv: readonly string[]): Promise<number> {
   const args = readArguments(argv, {
     benches: benches.map(({ name }) => name),
@@ -47,7 +51,7 @@ async function runAndWrite(args: RunArguments, argv: readonly string[]): Promise
     console.log(`written: ${base}.json, .md, .html`)
   }
   if (results.state === 'interrupted') return 130
-  return results.state === 'complete' && results.judgements.every(({ passed }) => passed) ? 0 : 1
+  return results.state === 'complete' && results.judgements.every(isGood) ? 0 : 1
 }
 
 /** What people read of results. */

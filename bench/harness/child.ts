@@ -71,7 +71,10 @@ export class Child {
     for (;;) {
       const message = this.#messages.shift()
       if (message?.event === event) return message
-      if (message !== undefined) throw new Error(`${this.#name}: ${JSON.stringify(message)}`)
+      if (message !== undefined) {
+        const got = `expected "${event}", got "${message.event}"`
+        throw new Error(`${this.#name}: ${got}: ${JSON.stringify(message)}`)
+      }
       if (this.#ended !== undefined) throw new Error(this.#obituary(event))
       const leftMs = deadline - Date.now()
       if (leftMs <= 0) throw new Error(`${this.#name}: no "${event}" within ${timeoutMs} ms`)

@@ -115,7 +115,8 @@ export function describeOutcome({ samples, judgements, quick }: Results): string
           `every echoed byte verified in ${checksums.length} samples; the last: ${checksums.at(-1)}`,
         ]),
     noiseNote(samples),
-    quick ? 'a smoke run: no figure was judged' : judgementTable(judgements),
+    quick ? 'a smoke run: no figure was judged' : '',
+    judgements.length === 0 ? '' : judgementTable(judgements),
   ]
   return lines.filter((line) => line !== '').join('\n')
 }

@@ -82,8 +82,8 @@ describe('comparing files', () => {
     expect(compareFiles(a, b).split('\n').slice(0, 4)).toEqual([
       'the runs differ: kernel: Linux 6.18.0 x64, then Linux 7.1',
       'the runs differ: net.ipv4.tcp_rmem: 4096 131072 6291456, then 1 2 3',
-      'the runs differ: the second run is interrupted',
-      'the runs differ: the second run is a smoke run',
+      'the runs differ: B is interrupted',
+      'the runs differ: B is a smoke run: nothing it says of speed counts',
     ])
     expect(compareFiles(a, a)).not.toContain('the runs differ')
   })
