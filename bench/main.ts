@@ -5,10 +5,12 @@ import * as contestants from './harness/contestants.js'
 import type { Bench } from './harness/context.js'
 import { isGood } from './harness/judging.js'
 import { renderMarkdown } from './harness/markdown.js'
-import { isMicro } from './harness/parts.js'
+import { prepareOutput } from './harness/output.js'
+import { durations, isMicro } from './harness/parts.js'
 import type { Results } from './harness/results.js'
-import { readResults, supersede, writeWhole } from './harness/results-file.js'
+import { readResults, writeWhole } from './harness/results-file.js'
 import { describeOutcome, run } from './harness/run.js'
+import { supersede } from './harness/supersede.js'
 import { renderReport } from './report/report.js'
 import { suite } from './suite.js'
 
@@ -21,6 +23,7 @@ const benches = suite.map(({ bench }) => bench)
 async function main(argv: readonly string[]): Promise<number> {
   const args = readArguments(argv, {
     benches: benches.map(({ name }) => name),
+    durations: durations(suite),
     servers: contestants.all.map(({ name }) => name),
   })
   switch (args.kind) {
@@ -29,12 +32,14 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'compare':
       console.log(compareFiles(args.before, args.after))
       return 0
-    case 'report':
-      writePages(
-        args.out ?? (args.files[0] ?? '').replace(/\.json$/, ''),
-        supersede(args.files.map(readResults)),
-      )
+    case 'report': {
+      const files = supersede(args.files.map(readResults))
+      const base = args.out ?? (args.files[0] ?? '').replace(/\.json$/, '')
+      // Pages are made again whenever they are asked for.
+      prepareOutput(base, true)
+      writePages(base, files)
       return 0
+    }
     case 'run':
       return runAndWrite(args, argv)
   }

@@ -41,6 +41,18 @@ export function choose(
   return quick ? suite : suite.filter(({ runs }) => runs === 'standard')
 }
 
+/** How long each takes by itself, and when it runs; a line each, for people. */
+export function durations(suite: readonly Part[]): string[] {
+  const width = Math.max(...suite.map(({ bench }) => bench.name.length))
+  const when = { standard: 'standard suite', all: 'with all, or by its name', named: 'by its name' }
+  return suite.map((part) => {
+    const { bench, rounds, secondsPerRound, fullSecondsPerRound, runs } = part
+    const each = `${rounds} x ${secondsPerRound} s`
+    const full = fullSecondsPerRound === undefined ? '' : `, by its name ${fullSecondsPerRound} s`
+    return `${bench.name.padEnd(width)}  ${`${each}${full}`.padEnd(26)}  ${when[runs]}`
+  })
+}
+
 export function roundsOf(part: Part, given: number | undefined, quick: boolean): number {
   return given ?? (quick ? 1 : part.rounds)
 }

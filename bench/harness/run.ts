@@ -6,13 +6,14 @@ import { chooseCores, pinHarness } from './cores.js'
 import { recordEnvironment } from './environment.js'
 import { firstSignal, hearSignal, Interrupted } from './interruption.js'
 import { noiseNote } from './noise.js'
+import { outputBase, prepareOutput } from './output.js'
 import { choose, expectedSeconds, isFull, isMicro, type Part, roundsOf } from './parts.js'
 import { describeSkips, isSkipped, preflight } from './preflight.js'
 import { Progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import { thisMachine } from './requirements.js'
 import type { Results } from './results.js'
-import { outputBase, writeResults } from './results-file.js'
+import { writeResults } from './results-file.js'
 import { runPart } from './run-part.js'
 import { judgementTable } from './table.js'
 
@@ -41,6 +42,7 @@ export async function run(
   }
   const environment = recordEnvironment(cores)
   const base = args.quick && args.out === undefined ? undefined : outputBase(args.out, environment)
+  if (base !== undefined) prepareOutput(base, args.force)
   const benches = parts.map(({ bench }) => bench).filter((bench): bench is Bench => !isMicro(bench))
   const skipped = preflight(benches, args.names, args.quick, thisMachine())
   process.stderr.write(describeSkips(skipped))
