@@ -95,7 +95,9 @@ function describeCommands(known: Known, take: (read: Arguments) => void): Comman
     .action((before: string, after: string) => take({ kind: 'compare', before, after }))
   program
     .command('report <files...>')
-    .description('Markdown and HTML of result files; a later file replaces benches of earlier ones')
+    .description(
+      'Markdown and HTML of result files; of what several have measured the newest counts',
+    )
     .option('--out <base>', 'write BASE.md and BASE.html (default: the name of the only file)')
     .action((files: string[], { out }: { out?: string }) => take(readReport(files, out)))
   return program

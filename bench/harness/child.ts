@@ -40,6 +40,7 @@ export class Child {
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#take(line))
     this.#process.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-4000)
+      this.#wake?.()
     })
     // The other side of a pipe to a child that has ended: its exit status tells more.
     this.#process.stdin.on('error', () => {})
@@ -82,9 +83,27 @@ export class Child {
     }
   }
 
-  /** Ends the child's stdin, which asks it to end; kills it when it does not within the time. */
-  async end(timeoutMs = 5000): Promise<void> {
+  /** Waits until it has said this on stderr. */
+  async hears(text: string, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    while (!this.#stderr.includes(text)) {
+      if (this.#ended !== undefined) throw new Error(this.#obituary(text))
+      const leftMs = deadline - Date.now()
+      if (leftMs <= 0) {
+        const said = this.#stderr.trim()
+        throw new Error(`${this.#name}: not "${text}" within ${timeoutMs} ms: ${said}`)
+      }
+      await this.#news(leftMs)
+    }
+  }
+
+  /**
+   * Ends the child's stdin, which asks it to end, or sends it a signal besides; kills it when it
+   * does not within the time.
+   */
+  async end(timeoutMs = 5000, signal?: NodeJS.Signals): Promise<void> {
     this.#process.stdin.end()
+    if (signal !== undefined) this.#process.kill(signal)
     const timer = setTimeout(() => this.kill(), timeoutMs)
     await this.#closed
     clearTimeout(timer)

@@ -5,7 +5,7 @@ import type { Bench } from './context.js'
 export interface MicroBench {
   readonly name: string
   readonly title: string
-  measureMicro(quick: boolean): MicroResult[]
+  measureMicro(quick: boolean): Promise<MicroResult[]>
 }
 
 /** One line of the suite. */
@@ -49,7 +49,7 @@ export function durations(suite: readonly Part[]): string[] {
     const { bench, rounds, secondsPerRound, fullSecondsPerRound, runs } = part
     const each = `${rounds} x ${secondsPerRound} s`
     const full = fullSecondsPerRound === undefined ? '' : `, by its name ${fullSecondsPerRound} s`
-    return `${bench.name.padEnd(width)}  ${`${each}${full}`.padEnd(26)}  ${when[runs]}`
+    return `${bench.name.padEnd(width)}  ${`${each}${full}`.padEnd(34)}  ${when[runs]}`
   })
 }
 

@@ -54,7 +54,7 @@ export async function runPart(
       progress.beginBench(1)
       await around('operations in this process', async () => {
         progress.clear()
-        recorder.addMicro(bench.measureMicro(context.quick))
+        recorder.addMicro(await bench.measureMicro(context.quick))
       })
     } else {
       await runBench(bench, context, { begin: (steps) => progress.beginBench(steps), around })

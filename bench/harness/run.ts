@@ -8,7 +8,7 @@ import { firstSignal, hearSignal, Interrupted } from './interruption.js'
 import { noiseNote } from './noise.js'
 import { outputBase, prepareOutput } from './output.js'
 import { choose, expectedSeconds, isFull, isMicro, type Part, roundsOf } from './parts.js'
-import { describeSkips, isSkipped, preflight } from './preflight.js'
+import { describeSkips, isSkipped, preflight, shareLeft } from './preflight.js'
 import { Progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import { thisMachine } from './requirements.js'
@@ -50,7 +50,8 @@ export async function run(
   const plan = parts.map((part) => {
     const { name, title } = part.bench
     const rounds = isMicro(part.bench) ? 1 : roundsOf(part, args.rounds, args.quick)
-    return { name, title, rounds, seconds: expectedSeconds(part, rounds, args) }
+    const share = isMicro(part.bench) ? 1 : shareLeft(part.bench, args.names, args.quick, skipped)
+    return { name, title, rounds, seconds: share * expectedSeconds(part, rounds, args) }
   })
   const recorder = new Recorder(
     { command, quick: args.quick, environment, skipped },

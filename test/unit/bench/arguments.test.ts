@@ -79,7 +79,7 @@ describe('the command line', () => {
 
 describe('what runs', () => {
   const part = (name: string, runs: Part['runs']): Part => ({
-    bench: { name, title: name, measureMicro: () => [] },
+    bench: { name, title: name, measureMicro: async () => [] },
     ...{ rounds: 3, secondsPerRound: 10, runs },
   })
   const suite = [part('echo', 'standard'), part('idle', 'all'), part('million', 'named')]
