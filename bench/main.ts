@@ -15,6 +15,7 @@ import { renderReport } from './report/report.js'
 import { suite } from './suite.js'
 
 const benches = suite.map(({ bench }) => bench)
+const known = benches.filter((bench): bench is Bench => !isMicro(bench))
 
 /**
  * The exit status: 0 every goal of the contestants that took part was reached, 1 one was missed or
@@ -30,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'help':
       return 0
     case 'compare':
-      console.log(compareFiles(args.before, args.after))
+      console.log(compareFiles(args.before, args.after, known))
       return 0
     case 'report': {
       const files = supersede(args.files.map(readResults))
@@ -61,7 +62,6 @@ async function runAndWrite(args: RunArguments, argv: readonly string[]): Promise
 
 /** What people read of results. */
 function writePages(base: string, files: readonly Results[]): void {
-  const known = benches.filter((bench): bench is Bench => !isMicro(bench))
   writeWhole(`${base}.md`, renderMarkdown(files, known))
   writeWhole(`${base}.html`, renderReport(files))
 }

@@ -12,11 +12,16 @@ function missingFrom(lacking: Results, having: Results, has: string, hasNot: str
     const isPartOfLost = [...lost].some((above) => path.startsWith(`${above}\n`))
     if (!known.has(path) && !isPartOfLost) lost.add(path)
   }
-  return [...lost].map((path) => {
-    const [bench, scenario, ...rest] = path.split('\n')
-    const what = [scenario === undefined ? bench : `${bench}: ${scenario}`, ...rest].join(', ')
-    return `only in ${has}: ${what}${whyMissing(lacking, hasNot, bench ?? '', scenario)}`
-  })
+  const benches = new Map<string, string[]>()
+  const parts: string[] = []
+  for (const path of lost) {
+    const [bench = '', scenario, ...rest] = path.split('\n')
+    const why = whyMissing(lacking, hasNot, bench, scenario)
+    if (scenario === undefined) benches.set(why, [...(benches.get(why) ?? []), bench])
+    else parts.push([`only in ${has}: ${bench}: ${scenario}`, ...rest].join(', ') + why)
+  }
+  const whole = [...benches].map(([why, names]) => `only in ${has}: ${names.join(', ')}${why}`)
+  return [...whole, ...parts]
 }
 
 /** A bench, its scenario, a contestant there, a figure of it. */

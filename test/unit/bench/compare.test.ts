@@ -210,11 +210,21 @@ it('names what only one run has, and why', () => {
     benches: [echo, { ...idle, state: 'failed' }] as typeof whole.benches,
   })
   expect(onlyInOne(whole, less)).toEqual([
+    'only in A: idle (failed in B)',
     'only in A: echo: N=50, a, cpuNs',
     'only in A: echo: N=50, b',
-    'only in A: idle (failed in B)',
     'only in B: echo: N=50, a, p99Us',
   ])
+})
+
+it('shows multiples as they are compared, with their range, by the title of their column', () => {
+  const run = [...series('raw-epoll', 'cpuNs', [100, 100]), ...series('a', 'cpuNs', [300, 320])]
+  const columns = [{ figure: 'cpuNs', title: 'CPU ns/echo', digits: 0 }]
+  const text = describeChanges(compare(resultsOf(run), resultsOf(run)), [
+    { name: 'echo', contestants: [], columns },
+  ])
+  expect(text).toContain('CPU ns/echo, × raw-epoll')
+  expect(text).toContain('3.1 (3 … 3.2)')
 })
 
 it('has what changed first, and a line that sums it up', () => {
