@@ -51,7 +51,8 @@ async function runAndWrite(args: RunArguments, argv: readonly string[]): Promise
   // A developer's machine may do without a tool; CI must not skip what it is there to check.
   if (outcome === undefined) return args.quick && process.env.CI === undefined ? 0 : 1
   const { results, base } = outcome
-  console.log(describeOutcome(results))
+  const text = describeOutcome(results)
+  if (text !== '') console.log(text)
   if (base !== undefined) {
     writePages(base, [results])
     console.log(`written: ${base}.json, .md, .html`)

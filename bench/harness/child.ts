@@ -67,11 +67,17 @@ export class Child {
   }
 
   /** The next message, which must be of this kind. */
-  async next(event: string, timeoutMs: number): Promise<Message> {
+  next(event: string, timeoutMs: number): Promise<Message> {
+    return this.nextOf([event], timeoutMs)
+  }
+
+  /** The next message, which must be of one of these kinds. */
+  async nextOf(events: readonly string[], timeoutMs: number): Promise<Message> {
+    const event = events.join('" or "')
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const message = this.#messages.shift()
-      if (message?.event === event) return message
+      if (message !== undefined && events.includes(message.event)) return message
       if (message !== undefined) {
         const got = `expected "${event}", got "${message.event}"`
         throw new Error(`${this.#name}: ${got}: ${JSON.stringify(message)}`)

@@ -14,8 +14,9 @@ export function outputBase(out: string | undefined, environment: Environment): s
   const time = environment.date.slice(0, 19).replaceAll(':', '')
   const name = `${time}-${plainName(environment.host)}`
   if (out === undefined) return join(defaultDirectory, name)
-  const isDirectory = out.endsWith('/') || statSync(out, { throwIfNoEntry: false })?.isDirectory()
-  return isDirectory ? join(out, name) : out.replace(/\.(json|md|html)$/, '')
+  return out.endsWith('/') || isDirectory(out)
+    ? join(out, name)
+    : out.replace(/\.(json|md|html)$/, '')
 }
 
 function plainName(host: string): string {
@@ -42,7 +43,16 @@ export function prepareOutput(base: string, force: boolean): void {
 
 /** One by one: mkdirSync with `recursive` never comes back from a directory like /proc. */
 function makeDirectory(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (isDirectory(path)) return
   if (dirname(path) !== path) makeDirectory(dirname(path))
   mkdirSync(path)
+}
+
+/** What cannot be looked at is none; writing there tells why. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

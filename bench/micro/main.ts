@@ -15,7 +15,7 @@ export const micro: MicroBench = {
 /** Runs all micro suites on the core of the harness and prints one table; nothing is judged. */
 async function measureMicro(quick: boolean): Promise<MicroResult[]> {
   const results = [
-    ...measureWheel(quick),
+    ...(await measureWheel(quick)),
     ...(await runMicro([dispatching, decoding, encoding, policyArithmetic], quick)),
   ]
   const table = plainTable(['micro', '', 'ns/operation', '± %', 'samples'])
