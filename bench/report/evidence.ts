@@ -4,31 +4,32 @@ import type { Sample } from '../harness/samples.js'
 import { type Summary, summarize } from '../harness/statistics.js'
 import { type Target, targets } from '../harness/targets.js'
 import { unitOf } from './format.js'
+import { isBelowNoise } from './noise-floor.js'
+import { troubleOf } from './troubles.js'
+import { benchTitle, scenarioText } from './words/scenarios.js'
 
 /** What all rounds say of one figure of one contestant in one scenario. */
 export interface Cell extends Summary {
   readonly scenario: string
+  /** The scenario in words. */
+  readonly place: string
   readonly contestant: string
   readonly parameters: Readonly<Record<string, number>>
   readonly unit: string
   readonly goal?: Target
+  /** Told from nothing by no one: neither drawn nor judged. */
+  readonly belowNoise?: true
 }
 
-/** What the runs say together. Of a scenario that several have, the newest counts, alone. */
+/** What the runs say together. Of what several have measured, only what counts is to be in them. */
 export class Evidence {
   /** By date. */
   readonly runs: readonly Results[]
-  readonly #samples: readonly Sample[]
+  readonly #runOf: ReadonlyMap<Sample, Results>
 
   constructor(results: readonly Results[]) {
     this.runs = [...results].sort((a, b) => a.environment.date.localeCompare(b.environment.date))
-    const newest = new Map<string, Results>()
-    for (const run of this.runs) {
-      for (const { bench, scenario } of run.samples) newest.set(`${bench}\n${scenario}`, run)
-    }
-    this.#samples = this.runs.flatMap((run) =>
-      run.samples.filter((it) => newest.get(`${it.bench}\n${it.scenario}`) === run),
-    )
+    this.#runOf = new Map(this.runs.flatMap((run) => run.samples.map((it) => [it, run] as const)))
   }
 
   /** Every bench that ran, was to run or was skipped, in order. */
@@ -42,33 +43,45 @@ export class Evidence {
   }
 
   of(bench: string): BenchEvidence {
-    const samples = this.#samples.filter((it) => it.bench === bench)
+    const samples = [...this.#runOf.keys()].filter((it) => it.bench === bench)
     const measured = new Set(samples.map(({ scenario }) => scenario))
     const skipped = this.runs
       .flatMap((run) => run.skipped)
       .filter((skip) => skip.bench === bench && !measured.has(skip.scenario))
-    const troubles = this.runs.flatMap((run) =>
-      run.benches
-        .filter(({ name, state }) => name === bench && (state === 'failed' || state === 'partial'))
-        .map(({ state, error }) => (error === undefined ? state : `${state}: ${error}`)),
-    )
-    const runs = this.runs.flatMap((run) => run.benches).filter(({ name }) => name === bench)
-    return new BenchEvidence(bench, runs.at(-1)?.title ?? bench, samples, skipped, troubles)
+    const troubles = this.runs.flatMap((run) => troubleOf(run, bench) ?? [])
+    const runs = this.runs.filter(({ benches }) => benches.some(({ name }) => name === bench))
+    const isSmoke =
+      samples.some((it) => this.#runOf.get(it)?.quick) ||
+      (samples.length === 0 && runs.length > 0 && runs.every(({ quick }) => quick))
+    const title = runs.at(-1)?.benches.find(({ name }) => name === bench)?.title ?? bench
+    return new BenchEvidence(bench, title, isSmoke, this.#runOf, samples, skipped, troubles)
   }
 }
 
 export class BenchEvidence {
   constructor(
     readonly name: string,
-    readonly title: string,
+    title: string,
+    readonly isSmoke: boolean,
+    readonly runOf: ReadonlyMap<Sample, Results>,
     readonly samples: readonly Sample[],
     readonly skipped: readonly Skip[],
     /** Why its figures are not all there. */
     readonly troubles: readonly string[],
-  ) {}
+  ) {
+    this.title = benchTitle(title, isSmoke)
+  }
+
+  readonly title: string
 
   get scenarios(): string[] {
     return [...new Set(this.samples.map(({ scenario }) => scenario))]
+  }
+
+  /** A scenario in words. */
+  placeOf(scenario: string): string {
+    const of = this.samples.find((it) => it.scenario === scenario && it.parameters !== undefined)
+    return scenarioText(scenario, of?.parameters)
   }
 
   get contestants(): string[] {
@@ -86,19 +99,29 @@ export class BenchEvidence {
   }
 
   cells(figure: string): Cell[] {
-    return this.#cells(figure, unitOf(figure), undefined, (of) => valuesOf(of, figure))
+    return this.#cells(figure, unitOf(figure), undefined, (of) => ({
+      values: valuesOf(of, figure),
+      belowNoise: isBelowNoise(figure, of),
+    }))
   }
 
-  /** As multiples of another contestant's, round by round; without its own, which are 1. */
+  /** As multiples of another contestant's, round by round of one run; without its own, which are 1. */
   ratios(figure: string, against: string): Cell[] {
     return this.#cells(figure, '×', against, (of, scenario) => {
-      const base = new Map(
-        this.#some(scenario, against).map((it) => [it.round, it.figures[figure]] as const),
-      )
-      const both = of.filter((it) => isNumber(it.figures[figure]) && (base.get(it.round) ?? 0) > 0)
-      if (both[0]?.contestant === against) return []
-      const under = both.map(({ round }) => base.get(round) as number)
-      return valuesOf(both, figure).map((value, at) => value / (under[at] as number))
+      const others = this.#some(scenario, against)
+      const belowNoise = isBelowNoise(figure, of) || isBelowNoise(figure, others)
+      const baseOf = (sample: Sample): number =>
+        others.find(
+          (it) => it.round === sample.round && this.runOf.get(it) === this.runOf.get(sample),
+        )?.figures[figure] ?? 0
+      const divides = (value: number): boolean => (belowNoise ? value !== 0 : value > 0)
+      const both = of.filter((it) => isNumber(it.figures[figure]) && divides(baseOf(it)))
+      if (both[0]?.contestant === against) return { values: [], belowNoise: false }
+      const under = both.map(baseOf)
+      return {
+        values: valuesOf(both, figure).map((value, at) => value / (under[at] as number)),
+        belowNoise,
+      }
     })
   }
 
@@ -106,17 +129,23 @@ export class BenchEvidence {
     figure: string,
     unit: string,
     against: string | undefined,
-    values: (of: readonly Sample[], scenario: string) => number[],
+    read: (of: readonly Sample[], scenario: string) => { values: number[]; belowNoise: boolean },
   ): Cell[] {
     return this.scenarios.flatMap((scenario) =>
       this.contestants.flatMap((contestant) => {
         const of = this.#some(scenario, contestant)
-        const list = values(of, scenario)
-        if (list.length === 0) return []
+        const { values, belowNoise } = read(of, scenario)
+        if (values.length === 0) return []
         const parameters = of.find((it) => it.parameters !== undefined)?.parameters ?? {}
-        const cell = { scenario, contestant, parameters, unit, ...summarize(list) }
         const goal = this.#goal(scenario, contestant, figure, against)
-        return [goal === undefined ? cell : { ...cell, goal }]
+        return [
+          {
+            ...{ scenario, contestant, parameters, unit, ...summarize(values) },
+            place: scenarioText(scenario, parameters),
+            ...(goal !== undefined && { goal }),
+            ...(belowNoise && { belowNoise }),
+          },
+        ]
       }),
     )
   }
@@ -126,6 +155,7 @@ export class BenchEvidence {
   }
 
   #goal(scenario: string, contestant: string, figure: string, against: string | undefined) {
+    if (this.isSmoke) return undefined
     return targets.find(
       (it) =>
         it.bench === this.name &&

@@ -76,10 +76,10 @@ export function wordsOf(figure: string): string {
 }
 
 /** What an axis or a row says: CPU, ns; probes/s. */
-export function labelOf(figure: string): string {
+export function labelOf(figure: string, words = wordsOf(figure)): string {
   const unit = unitOf(figure)
-  if (unit === '') return wordsOf(figure)
-  return unit.startsWith('/') ? `${wordsOf(figure)}${unit}` : `${wordsOf(figure)}, ${unit}`
+  if (unit === '') return words
+  return unit.startsWith('/') ? `${words}${unit}` : `${words}, ${unit}`
 }
 
 export function capitalized(text: string): string {

@@ -4,14 +4,14 @@ export const style = `
   color-scheme: light dark;
   --page: #fdfdfc; --ink: #1b1f24; --muted: #535b64; --line: #d5dade; --soft: #f1f3f4;
   --series-1: #1f63c6; --series-2: #bd4b00; --series-3: #08785c; --series-4: #a3297f;
-  --series-5: #7a6100; --series-6: #6a4bbc;
+  --series-5: #7a6100; --series-6: #6a4bbc; --series-7: #0a7285; --series-8: #8c3a45;
   --other: #858d96; --goal: #b3261e; --good: #08785c; --bad: #b3261e;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171a; --ink: #e7e9eb; --muted: #a9b1b9; --line: #383f46; --soft: #1e2226;
     --series-1: #75a9ff; --series-2: #ff9b57; --series-3: #43cda6; --series-4: #f48ccb;
-    --series-5: #dcbf4d; --series-6: #b7a0ff;
+    --series-5: #dcbf4d; --series-6: #b7a0ff; --series-7: #5fd0e6; --series-8: #eda2a2;
     --other: #8b949d; --goal: #ff8a80; --good: #43cda6; --bad: #ff8a80;
   }
 }
@@ -33,6 +33,13 @@ pre { overflow-x: auto; padding: .75rem 1rem; background: var(--soft); border-ra
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin: 1.25rem 0 0; padding: 0;
   max-width: none; list-style: none; font-size: .875rem; }
 .note { color: var(--muted); font-size: .875rem; }
+.smoke { padding: .1rem .45rem; border: 1px solid var(--bad); border-radius: 3px; color: var(--bad);
+  font-size: .75rem; font-weight: 600; vertical-align: middle; white-space: nowrap; }
+.servers { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: 1rem 0;
+  font-size: .875rem; color: var(--muted); }
+.servers dt { color: var(--ink); }
+.servers dd { margin: 0; }
+@media (max-width: 719px) { .servers { display: block; } .servers dd { margin: 0 0 .4rem; } }
 .notice { padding: .6rem .9rem; margin: 1rem 0; max-width: none; background: var(--soft);
   border-left: 3px solid var(--bad); }
 .notice ul { margin: .25rem 0 0; padding-left: 1.2rem; }

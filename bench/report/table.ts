@@ -28,8 +28,9 @@ export function cellTable(cells: readonly Cell[]): Table {
     head: ['of', 'in', 'median', 'smallest', 'largest', 'rounds'],
     rows: cells.map((it) => [
       it.contestant,
-      it.scenario,
-      ...[it.median, it.min, it.max].map((value) => quantity(value, it.unit)),
+      it.place,
+      it.belowNoise ? 'below noise' : quantity(it.median, it.unit),
+      ...[it.min, it.max].map((value) => quantity(value, it.unit)),
       it.rounds,
     ]),
     left: [1],
@@ -52,15 +53,18 @@ export function everyFigure(bench: BenchEvidence): Html {
         labelOf(figure),
         ...shown.map((contestant) => spread(cells.find((cell) => cell.contestant === contestant))),
       ])
-    return html`<h3>${scenario}</h3>${tableHtml({ head: ['figure', ...shown], rows })}`
+    return html`<h3>${bench.placeOf(scenario)}</h3>${tableHtml({ head: ['figure', ...shown], rows })}`
   })
   return html`<details><summary>Every figure of ${bench.name}, by scenario</summary>${parts}</details>`
 }
 
 /** 16,104 ns (15,950 … 16,400), or without the range where there was one round. */
-export function spread(cell: Omit<Cell, 'scenario' | 'contestant' | 'parameters'> | undefined) {
+export function spread(
+  cell: Omit<Cell, 'scenario' | 'place' | 'contestant' | 'parameters'> | undefined,
+) {
   if (cell === undefined) return '–'
-  const { median, min, max, rounds, unit } = cell
+  const { median, min, max, rounds, unit, belowNoise } = cell
+  if (belowNoise) return 'below noise'
   if (rounds === 1) return quantity(median, unit)
   // The unit once: it ends the median.
   const bare = (value: number): string => quantity(value, unit).replace(/(\/s| \S+)$/, '')

@@ -25,7 +25,7 @@ export function madeUpResults(changes: Partial<Results> = {}): Results {
   return {
     format: 'holdfast-bench-1',
     state: 'complete',
-    command: ['npm', 'run', 'bench', '--', '--rounds', '5'],
+    command: ['--rounds', '5'],
     quick: false,
     environment,
     benches: benches.map(

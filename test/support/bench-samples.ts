@@ -66,7 +66,7 @@ function keepalives(): Sample[] {
   ] as const
   return [1000, 5000, 20_000].flatMap((connections) =>
     kinds.flatMap(([contestant, ns, calls]) => {
-      const figures = { cpuNs: 21_000 + ns + connections / 20, callsPerConnection: calls }
+      const figures = { cpuNs: 21_000 + ns + connections / 20, systemCalls: calls }
       return rounds({
         bench: 'keepalive',
         scenario: `N=${connections}`,
@@ -112,15 +112,16 @@ function probing(): Sample[] {
 }
 
 function deaths(): Sample[] {
-  const bounds = {
-    'load-balancer as 1/1/5, idle': 6200,
-    'load-balancer as 1/1/5, data in flight': 4000,
-    'shortest as 1/1/1, idle': 3000,
-  }
-  return Object.entries(bounds).map(([scenario, boundMs], at) => ({
+  const bounds = [
+    ['holdfast-epoll', 'load-balancer as 1/1/5, idle', 6200],
+    ['holdfast-epoll', 'load-balancer as 1/1/5, data in flight', 4000],
+    ['holdfast-epoll', 'shortest as 1/1/1, idle', 3000],
+    ['node-net', 'load-balancer as 1/1/5, idle', 11_000],
+  ] as const
+  return bounds.map(([contestant, scenario, boundMs], at) => ({
     bench: 'detection',
     scenario,
-    contestant: 'holdfast-epoll',
+    contestant,
     round: 0,
     parameters: { boundMs },
     figures: { found: 300 },
@@ -141,21 +142,19 @@ function losses(): Sample[] {
       const asked = 1 - (1 - lossPercent / 100) ** 2
       const expected = 2000 * 20 * asked ** count
       const killed = Math.round(expected * 1.07)
-      return [
-        {
-          bench: 'loss',
-          scenario: `${lossPercent} % loss, ${count} probes`,
-          contestant: 'kernel-probes',
-          round: 0,
-          parameters: { loss: lossPercent / 100, count },
-          figures: {
-            killed,
-            expected,
-            killedLow: Math.max(0, killed - 2 * Math.sqrt(killed)),
-            killedHigh: killed + 2 * Math.sqrt(killed) + 1,
-          },
+      return ['holdfast-epoll', 'holdfast-uv'].map((contestant) => ({
+        bench: 'loss',
+        scenario: `${lossPercent} % each way, 1/1/${count}`,
+        contestant,
+        round: 0,
+        parameters: { loss: lossPercent / 100, count },
+        figures: {
+          killed,
+          expected,
+          killedLow: Math.max(0, killed - 2 * Math.sqrt(killed)),
+          killedHigh: killed + 2 * Math.sqrt(killed) + 1,
         },
-      ]
+      }))
     }),
   )
 }

@@ -74,7 +74,7 @@ export const lookScript = `(() => {
   const page = getComputedStyle(document.body).backgroundColor
   const probe = document.createElement('i')
   document.body.append(probe)
-  const marks = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6', 'other', 'goal'].map((name) => {
+  const marks = ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6', 'series-7', 'series-8', 'other', 'goal'].map((name) => {
     probe.style.color = 'var(--' + name + ')'
     return contrast(getComputedStyle(probe).color, page)
   })

@@ -13,7 +13,7 @@ export interface LinePoint {
 
 export interface Series {
   readonly name: string
-  /** The same for what belongs together; beyond six they come again with another symbol. */
+  /** Of the style sheet's eight; the same for what belongs together. */
   readonly color: number
   /** Default: as the color. */
   readonly symbol?: number
@@ -45,7 +45,7 @@ export interface LinesOptions {
 }
 
 const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye'] as const
-const colorOf = ({ color }: Series): string => `var(--series-${(color % 6) + 1})`
+const colorOf = ({ color }: Series): string => `var(--series-${(color % 8) + 1})`
 const symbolOf = ({ color, symbol = color + Math.floor(color / 6) }: Series) =>
   symbols[symbol % 6] ?? 'circle'
 
@@ -146,16 +146,14 @@ function marksOf(series: Series, seen: (value: number) => number): Plot.Markish[
 }
 
 function legendOf(series: readonly Series[], goals: readonly Mark[]): Key[] {
-  const named = series.filter(
-    (it, at) =>
-      series.findIndex(({ name, computed }) => name === it.name && computed === it.computed) === at,
-  )
-  const keys = named.map(
-    (it): Key => ({
-      name: it.computed === true ? `${it.name} (computed)` : it.name,
-      marks: keyOf(it),
-    }),
-  )
+  const names = [...new Set(series.map(({ name }) => name))]
+  const keys = names.map((name): Key => {
+    const own = series.filter((it) => it.name === name)
+    const computed = own.find((it) => it.computed === true)
+    const measured = own.find((it) => it.computed !== true)
+    const both = [computed, measured].flatMap((it) => (it === undefined ? [] : keyOf(it)))
+    return { name: measured === undefined ? `${name} (computed)` : name, marks: both }
+  })
   const goal = goals.map(
     ({ label }): Key => ({
       name: label,

@@ -23,7 +23,12 @@ const letterPx = fontPx * 0.56
 /** One row for each contestant with its name and value written above: a panel for each scenario. */
 export function rowsFigure({ title, note, cells, axis, as = 'bars' }: RowsOptions): Figure {
   const scenarios = [...new Set(cells.map(({ scenario }) => scenario))]
-  const values = cells.flatMap(({ min, max, goal }) => [min, max, ...(goal ? [goal.limit] : [])])
+  const values = cells.flatMap(({ min, max, goal, belowNoise }) => [
+    ...(belowNoise ? [] : [min, max]),
+    ...(goal ? [goal.limit] : []),
+  ])
+  // Where nothing is above the noise, an empty axis.
+  if (values.length === 0) values.push(0, 1)
   const low = as === 'bars' ? Math.min(0, ...values) : Math.min(...values)
   const room = (Math.max(...values) - low) * 0.04 || 1
   const domain = [as === 'bars' ? low : low - room, Math.max(...values) + room] as const
@@ -31,7 +36,9 @@ export function rowsFigure({ title, note, cells, axis, as = 'bars' }: RowsOption
   const label = unit === '' ? axis : `${axis}${unit.startsWith('/') ? '' : ', '}${unit}`
   const panels = scenarios.map(
     (scenario): Panel => ({
-      ...(scenarios.length > 1 || scenario !== '' ? { heading: scenario } : {}),
+      ...(scenarios.length > 1 || scenario !== ''
+        ? { heading: cells.find((cell) => cell.scenario === scenario)?.place ?? scenario }
+        : {}),
       draw: (widthPx) =>
         drawRows(
           cells.filter((cell) => cell.scenario === scenario),
@@ -79,15 +86,22 @@ function drawRows(cells: readonly Cell[], { as, domain, label, all, widthPx }: D
   const marginLeft = longest(all.map(({ contestant }) => contestant))
   const marginRight = longest(all.map((cell) => valueText(cell, widthPx)))
   const rows = cells.map((cell, at) => ({ ...cell, at }))
-  const ranged = rows.filter(({ rounds }) => rounds > 1)
+  const drawn = rows.filter(({ belowNoise }) => belowNoise !== true)
+  const ranged = drawn.filter(({ rounds }) => rounds > 1)
   const goals = rows.flatMap((row) => (row.goal === undefined ? [] : [{ ...row, goal: row.goal }]))
   const one = cells[0]?.unit === '×' && domain[0] < 1 && domain[1] > 1
   type Row = (typeof rows)[number]
   const at = (part: number) => (row: Row) => row.at + part
   const values: Plot.Markish =
     as === 'bars'
-      ? Plot.rect(rows, { x1: 0, x2: 'median', y1: at(bar.top), y2: at(bar.bottom), fill: colorOf })
-      : Plot.dot(rows, { x: 'median', y: at(bar.middle), fill: colorOf, r: 5 })
+      ? Plot.rect(drawn, {
+          x1: 0,
+          x2: 'median',
+          y1: at(bar.top),
+          y2: at(bar.bottom),
+          fill: colorOf,
+        })
+      : Plot.dot(drawn, { x: 'median', y: at(bar.middle), fill: colorOf, r: 5 })
   return {
     height: rows.length * bar.rowPx + 44,
     marginLeft,
@@ -155,7 +169,7 @@ function drawRows(cells: readonly Cell[], { as, domain, label, all, widthPx }: D
 function valueText(cell: Cell, widthPx: number): string {
   const goal = cell.goal === undefined ? '' : ` · goal ${goalText(cell.goal)}`
   if (!isNarrow(widthPx)) return `${spread(cell)}${goal}`
-  const value = quantity(cell.median, cell.unit)
+  const value = cell.belowNoise ? 'below noise' : quantity(cell.median, cell.unit)
   const letters = `${cell.contestant}  ${value}${goal}`.length
   return letters * letterPx < widthPx ? `${value}${goal}` : value
 }

@@ -2,10 +2,11 @@ import { linesFigure, type Series } from '../charts/lines.js'
 import { roundsText, rowsFigure } from '../charts/rows.js'
 import type { BenchEvidence, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { number } from '../format.js'
+import { labelOf, number } from '../format.js'
 import { benchSection, type Section } from '../section.js'
+import { figureWords } from '../words/figures.js'
 import { barsOf } from './generic.js'
-import { oursFirst, seriesOf, variesBy } from './series.js'
+import { lookOf, seriesOf, variesBy } from './series.js'
 
 /** CPU and rate of an echo, and how long it takes, against the same work in C. */
 export function echoSection(evidence: Evidence): Section | undefined {
@@ -16,18 +17,18 @@ export function echoSection(evidence: Evidence): Section | undefined {
     [
       ratios(bench, 'cpuNs', 'raw-epoll', {
         title: 'CPU per echo, as multiples of raw-epoll',
-        note: 'Below 1 is cheaper than the same work in C. Taken within each round. raw-epoll-again is the same program: its distance from 1 is what the method can tell.',
+        note: 'Lower is better: below 1 is cheaper than the same work in C. Taken within each round. raw-epoll-again is the same program: its distance from 1 is what the method can tell.',
         axis: 'CPU per echo / raw-epoll',
       }),
       ratios(bench, 'perSecond', 'node-net', {
         title: 'Echoes per second, as multiples of node-net',
-        note: 'Where the load generator’s core is full before the server’s, it is at least that.',
+        note: 'Higher is better. Where the load generator’s core is full before the server’s, it is at least that.',
         axis: 'echoes per second / node-net',
       }),
-      overOrBars(bench, 'cpuNs', 'connections', 'CPU per echo, ns', 'CPU per echo'),
-      overOrBars(bench, 'perSecond', 'connections', 'echoes/s', 'Echoes per second'),
-      over(sizes, 'cpuNs', 'requestBytes', 'CPU per echo, ns', 'CPU per echo by message size'),
-      over(sizes, 'perSecond', 'requestBytes', 'echoes/s', 'Echoes per second by message size'),
+      over(bench, 'cpuNs', 'connections') ?? barsOf(bench, 'cpuNs'),
+      over(bench, 'perSecond', 'connections') ?? barsOf(bench, 'perSecond'),
+      over(sizes, 'cpuNs', 'requestBytes'),
+      over(sizes, 'perSecond', 'requestBytes'),
       latencies(bench),
     ],
     'A client sends, the server sends the same bytes back, and every byte is compared. The servers take turns within a round.',
@@ -39,11 +40,8 @@ export function peersSection(evidence: Evidence): Section | undefined {
   const bench = evidence.of('peers')
   return benchSection(
     [bench],
-    [
-      barsOf(bench, 'cpuNs', 'CPU per echo'),
-      barsOf(bench, 'perSecond', 'Echoes per second'),
-      latencies(bench),
-    ],
+    [barsOf(bench, 'cpuNs'), barsOf(bench, 'perSecond'), latencies(bench)],
+    'HAProxy and nginx pass every echo on to raw-epoll behind them, over a second connection: they are here for scale, not as rivals.',
   )
 }
 
@@ -62,24 +60,8 @@ function ratios(
   return shown.length === 0 ? undefined : rowsFigure({ ...words, cells: shown, as: 'dots' })
 }
 
-function overOrBars(
-  bench: BenchEvidence,
-  figure: string,
-  parameter: string,
-  label: string,
-  title: string,
-): Figure | undefined {
-  return over(bench, figure, parameter, label, title) ?? barsOf(bench, figure, title)
-}
-
 /** One request in flight, over one parameter, where the others are what they are most often. */
-function over(
-  bench: BenchEvidence,
-  figure: string,
-  parameter: string,
-  label: string,
-  title: string,
-): Figure | undefined {
+function over(bench: BenchEvidence, figure: string, parameter: string): Figure | undefined {
   const other = parameter === 'connections' ? 'requestBytes' : 'connections'
   const single = bench
     .cells(figure)
@@ -93,15 +75,16 @@ function over(
     most === undefined
       ? ''
       : `${number(most)} ${other === 'connections' ? 'connections' : 'bytes'}. `
+  const { title, axis, note } = figureWords(bench.name, figure)
   return linesFigure({
     title,
-    note: `One request in flight each. ${fixed}${roundsText(cells)}`,
+    note: `One request in flight each. ${fixed}${note} ${roundsText(cells)}`,
     x: {
       label: parameter === 'connections' ? 'connections' : 'message, bytes',
       log: true,
       ...(parameter === 'requestBytes' && { ticks: places, tick: number }),
     },
-    y: { label, log: true },
+    y: { label: labelOf(figure, axis), log: true },
     series: seriesOf(cells, parameter),
   })
 }
@@ -114,12 +97,10 @@ function mostFrequent(values: readonly (number | undefined)[]): number | undefin
 /** The percentiles of each scenario with a histogram, the axis stretched towards 100 %. */
 function latencies(bench: BenchEvidence): Figure | undefined {
   const contestants = bench.contestants.filter((contestant) => !isAgain({ contestant }))
-  const colors = oursFirst(contestants)
-  const series = bench.scenarios.flatMap((panel) =>
+  const series = bench.scenarios.flatMap((scenario) =>
     contestants.map((contestant): Series => {
-      const color = colors.indexOf(contestant)
       const all = bench.samples
-        .filter((it) => it.scenario === panel && it.contestant === contestant)
+        .filter((it) => it.scenario === scenario && it.contestant === contestant)
         .flatMap((it) => it.percentiles?.latencyUs ?? [])
         .filter(({ percent }) => percent < 100)
       const percents = [...new Set(all.map(({ percent }) => percent))].sort((a, b) => a - b)
@@ -127,14 +108,15 @@ function latencies(bench: BenchEvidence): Figure | undefined {
         x: 100 / (100 - percent),
         y: middle(all.filter((it) => it.percent === percent).map(({ value }) => value)),
       }))
-      return { name: contestant, panel, color, points }
+      const panel = bench.placeOf(scenario)
+      return { name: contestant, panel, ...lookOf(contestant), points }
     }),
   )
   const places = series.flatMap(({ points }) => points.map(({ x }) => x))
   if (places.length === 0) return undefined
   return linesFigure({
     title: 'Time to the answer',
-    note: 'The median over the rounds of each percentile, from the send to the receive of every request: 99.9\u00a0% of the answers came within the time at 99.9\u00a0%.',
+    note: 'The median over the rounds of each percentile, from the send to the receive of every request: 99.9\u00a0% of the answers came within the time at 99.9\u00a0%. Lower is better.',
     x: {
       label: 'share of the answers',
       log: true,

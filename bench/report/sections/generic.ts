@@ -1,8 +1,8 @@
 import { rowsFigure } from '../charts/rows.js'
 import type { BenchEvidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { capitalized, wordsOf } from '../format.js'
 import { benchSection, type Section } from '../section.js'
+import { figureWords } from '../words/figures.js'
 
 // What most benches are about, the most telling first; and what only says how much was done.
 const telling = ['cpuNs', 'keptRate', 'deadlineCpuPercent', 'wallMs', 'maxMs', 'perSecond']
@@ -15,20 +15,9 @@ export function genericSection(bench: BenchEvidence): Section | undefined {
 }
 
 /** Bars of one figure by contestant, a panel for each scenario. */
-export function barsOf(
-  bench: BenchEvidence,
-  figure: string | undefined,
-  title?: string,
-  note?: string,
-): Figure | undefined {
+export function barsOf(bench: BenchEvidence, figure: string | undefined): Figure | undefined {
   if (figure === undefined) return undefined
   const cells = bench.cells(figure)
   if (cells.length === 0) return undefined
-  const words = wordsOf(figure)
-  return rowsFigure({
-    title: title ?? capitalized(words),
-    cells,
-    axis: words,
-    ...(note === undefined ? {} : { note }),
-  })
+  return rowsFigure({ ...figureWords(bench.name, figure), cells })
 }

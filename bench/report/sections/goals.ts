@@ -4,12 +4,14 @@ import { type BenchEvidence, type Evidence, goalText } from '../evidence.js'
 import { type Html, html } from '../html.js'
 import type { Section } from '../section.js'
 import { spread, tableHtml } from '../table.js'
+import { scenarioText } from '../words/scenarios.js'
 
 /** Every figure with a goal, and whether it was reached. */
 export function goalsSection(evidence: Evidence): Section | undefined {
   // Of a goal that several runs judged, the newest that measured it.
   const newest = new Map<string, Judgement>()
-  for (const run of evidence.runs) {
+  // A smoke run has the names of the true sizes, and neither them nor their goals.
+  for (const run of evidence.runs.filter(({ quick }) => !quick)) {
     for (const judgement of run.judgements) {
       const key = `${judgement.title}\n${judgement.of}\n${judgement.limit}`
       if (judgement.measured != null || !newest.has(key)) newest.set(key, judgement)
@@ -25,7 +27,7 @@ export function goalsSection(evidence: Evidence): Section | undefined {
   const rows = judgements.map((judgement, at) => {
     const unit = judgement.limit.replace(/^[≤≥] *[\d.,]+ */, '') || '×'
     return [
-      judgement.title,
+      scenarioText(judgement.title),
       judgement.of,
       measuredText(judgement, unit),
       judgement.limit.includes(unit) ? judgement.limit : `${judgement.limit} ${unit}`,
@@ -46,7 +48,8 @@ ${tableHtml({ head: ['figure', 'of', 'median (smallest … largest)', 'goal', 'r
 type Verdict = 'reached' | 'missed' | 'not measured' | 'skipped'
 
 /** The command does not judge what was skipped; a reader wants to see that it is a goal. */
-function goalsSkipped({ name, skipped }: BenchEvidence): Judgement[] {
+function goalsSkipped({ name, isSmoke, skipped }: BenchEvidence): Judgement[] {
+  if (isSmoke) return []
   return targets
     .filter(
       ({ bench, scenario }) => bench === name && skipped.some((it) => it.scenario === scenario),

@@ -1,7 +1,9 @@
 import { noiseNote } from '../../harness/noise.js'
 import type { Results } from '../../harness/results.js'
+import { suite } from '../../suite.js'
 import { type Content, type Html, html } from '../html.js'
 import { tableHtml } from '../table.js'
+import { stateText } from '../troubles.js'
 
 /** What this is, where it was measured, and whether the runs came to their end. */
 export function headHtml(runs: readonly Results[]): Html {
@@ -9,26 +11,39 @@ export function headHtml(runs: readonly Results[]): Html {
 <p>Measurements of holdfast, TCP servers on Node that hold very many connections, beside the same work in C and on node:net, in the same runs. Every received byte was checked and every count asserted; how, and where it ends, stands under <a href="#method">method and limits</a>.</p>
 ${runs.map(notices)}
 ${environments(runs)}
+${notRun(runs)}
 </header>`
 }
 
 function notices(run: Results): Content {
   const noise = noiseNote(run.samples)
   const { date, host } = run.environment
-  const states: Record<Results['state'], string> = {
-    complete: '',
-    running: 'was killed: what it had measured by then is shown',
-    interrupted: 'was interrupted: what it had measured by then is shown',
-    failed: 'failed: what it had measured by then is shown',
-  }
   const lines = [
-    states[run.state] === '' ? '' : `The run ${states[run.state]}.`,
+    stateText(run),
     run.quick ? 'A smoke run: sizes are tiny, and its figures say nothing about speed.' : '',
     noise.startsWith('NOISY') ? noise : '',
   ].filter((line) => line !== '')
   if (lines.length === 0) return ''
   const of = `${date.slice(0, 16).replace('T', ' ')} UTC, ${host}`
   return html`<div class="notice" role="note">${of}<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`
+}
+
+/** What the suite has and these runs have not: a standard run leaves out what takes long. */
+function notRun(runs: readonly Results[]): Content {
+  const have = new Set(runs.flatMap(({ benches }) => benches.map(({ name }) => name)))
+  const asked = new Set(runs.flatMap(({ command }) => command))
+  const absent = suite.flatMap(({ bench }) => (have.has(bench.name) ? [] : bench.name))
+  const inPart = suite.flatMap(({ bench, fullSecondsPerRound }) =>
+    fullSecondsPerRound !== undefined && have.has(bench.name) && !asked.has(bench.name)
+      ? bench.name
+      : [],
+  )
+  const lines = [
+    absent.length === 0 ? '' : `Not run: ${absent.join(', ')}.`,
+    inPart.length === 0 ? '' : `Not in all sizes: ${inPart.join(', ')}.`,
+  ].filter((line) => line !== '')
+  if (lines.length === 0) return ''
+  return html`<p class="note">${lines.join(' ')} <code>npm run bench -- NAME</code> runs one with all that it has.</p>`
 }
 
 function environments(runs: readonly Results[]): Html {

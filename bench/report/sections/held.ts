@@ -35,7 +35,7 @@ function facts(bench: BenchEvidence, scenario: string): Html {
     return rows.length === 0
       ? []
       : [
-          html`<h3>${scenario}, ${contestant}</h3>${tableHtml({ head: ['what', 'measured'], rows })}`,
+          html`<h3>${bench.placeOf(scenario)}, ${contestant}</h3>${tableHtml({ head: ['what', 'measured'], rows })}`,
         ]
   })
   return html`${of}`

@@ -5,7 +5,7 @@ import { quantity, short } from '../format.js'
 import { benchSection, type Section } from '../section.js'
 import { barsOf } from './generic.js'
 
-const parts = ['JS heap', 'other memory of the process', 'kernel'] as const
+const parts = ['JS heap', 'other memory of the process', 'kernel, both ends'] as const
 const colors = ['var(--series-2)', 'var(--series-1)', 'var(--other)'] as const
 
 interface Row {
@@ -33,24 +33,24 @@ export function idleSection(evidence: Evidence): Section | undefined {
       ).length
       return [{ contestant, bytes: [heap, Math.max(0, resident - heap), kernel], rounds }]
     })
-    return stackFigure(scenario, rows)
+    return stackFigure(bench.placeOf(scenario), rows)
   })
   return benchSection(
     [bench],
-    [...figures, barsOf(bench, 'residentBytes', 'Resident memory a connection, with its range')],
-    'Resident memory of the server’s process, after collecting garbage, less what it had without connections. The JS heap is part of it; the kernel’s memory for the server’s socket is not, and is the same for all.',
+    [...figures, barsOf(bench, 'residentBytes')],
+    'Resident memory of the server’s process, after collecting garbage, less what it had without connections. The JS heap is part of it. The kernel’s memory is not: what is shown is what it took for both ends of a connection, since the client’s is on this machine too, about twice what holdfast plan counts for the server’s end. What a server takes there beyond raw-epoll is its own.',
   )
 }
 
-function stackFigure(scenario: string, rows: readonly Row[]): Figure | undefined {
+function stackFigure(place: string, rows: readonly Row[]): Figure | undefined {
   if (rows.length === 0) return undefined
   const rounds = Math.max(...rows.map((row) => row.rounds))
   const shown = parts
     .map((name, at) => ({ name, at }))
     .filter(({ at }) => rows.some(({ bytes }) => (bytes[at] ?? 0) > 0))
   return {
-    title: `Memory of an idle connection, ${scenario}`,
-    note: `Medians, n = ${rounds} round${rounds === 1 ? '' : 's'}.${shown.length < parts.length ? ' What is not in the legend was not measured, or is nothing.' : ''}`,
+    title: `Memory of an idle connection, ${place}`,
+    note: `Lower is better. Medians, n = ${rounds} round${rounds === 1 ? '' : 's'}.${shown.length < parts.length ? ' What is not in the legend was not measured, or is nothing.' : ''}`,
     legend: shown.map(({ name, at }) => ({
       name,
       marks: [Plot.rect([0], { x1: 0, x2: 2, y1: 0.3, y2: 1.7, fill: colors[at] ?? '' })],
@@ -85,7 +85,7 @@ function drawStacks(rows: readonly Row[], widthPx: number): Plot.PlotOptions {
     marginBottom: 44,
     x: {
       domain: [0, Math.max(1, ...rows.map(({ bytes }) => sum(bytes))) * 1.03],
-      label: 'bytes a connection',
+      label: 'bytes a connection, the kernel’s for both its ends',
       labelArrow: 'none',
       labelAnchor: 'center',
       grid: true,

@@ -2,8 +2,9 @@ import { linesFigure, type Series } from '../charts/lines.js'
 import { roundsText } from '../charts/rows.js'
 import type { BenchEvidence, Cell, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { capitalized, labelOf } from '../format.js'
+import { labelOf } from '../format.js'
 import { benchSection, type Section } from '../section.js'
+import { figureWords } from '../words/figures.js'
 import { barsOf } from './generic.js'
 import { seriesOf, variesBy } from './series.js'
 
@@ -22,25 +23,29 @@ export function keepaliveSection(evidence: Evidence): Section | undefined {
 function byConnections(bench: BenchEvidence, figure: string): Figure | undefined {
   const cells = bench.cells(figure)
   if (!variesBy(cells, 'connections')) return barsOf(bench, figure)
-  const kinds = [...new Set(cells.map(kindOf))]
+  const words = figureWords(bench.name, figure)
   const servers = [...new Set(cells.map(serverOf))]
   return linesFigure({
-    title: capitalized(labelOf(figure)),
-    note: roundsText(cells),
+    title: words.title,
+    note: `${words.note} ${roundsText(cells)}`,
     x: { label: 'connections', log: true },
-    y: { label: labelOf(figure) },
+    y: { label: labelOf(figure, words.axis) },
     series: servers.flatMap((server) =>
       seriesOf(
         cells.filter((cell) => serverOf(cell) === server),
         'connections',
         kindOf,
       ).map((it): Series => {
-        const series = { ...it, color: kinds.indexOf(it.name) }
+        const kind = Math.max(0, kinds.indexOf(it.name))
+        const series = { ...it, color: kind, symbol: kind }
         return server === '' ? series : { ...series, panel: server }
       }),
     ),
   })
 }
+
+/** A color for each. */
+const kinds = ['inherited', 'per-socket', 'off']
 
 const server = /^(holdfast-(epoll|uv)|raw-(epoll|libuv)|node-net)-?/
 

@@ -1,8 +1,9 @@
 import { type LinePoint, linesFigure, type Series } from '../charts/lines.js'
 import type { Cell, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
-import { number } from '../format.js'
+import { number, short } from '../format.js'
 import { benchSection, type Section } from '../section.js'
+import { scenarioText } from '../words/scenarios.js'
 
 /** How many healthy connections random loss ends, against what the model says. */
 export function lossSection(evidence: Evidence): Section | undefined {
@@ -18,6 +19,9 @@ export function lossSection(evidence: Evidence): Section | undefined {
   )
 }
 
+/** Of connections, where the logarithm ends. */
+const leastDrawn = 0.1
+
 function lossFigure(
   killed: readonly Cell[],
   expected: readonly Cell[],
@@ -25,48 +29,44 @@ function lossFigure(
   high: readonly Cell[],
 ): Figure | undefined {
   const names = [...new Set(killed.map(policyOf))]
+  const servers = [...new Set(killed.map(({ contestant }) => contestant))]
   const same = (cells: readonly Cell[], cell: Cell): number | undefined =>
     cells.find((it) => it.scenario === cell.scenario && it.contestant === cell.contestant)?.median
-  // The model is the same for all of them.
-  const first = expected[0]?.contestant
   const rangeOf = (cell: Cell): LinePoint[] =>
     pointOf(cell).map((point) => ({
       ...point,
       low: same(low, cell) ?? cell.min,
       high: same(high, cell) ?? cell.max,
     }))
-  const series = names.flatMap((name, color): Series[] => {
-    return [
-      {
-        name,
-        color,
-        computed: true,
-        points: expected
-          .filter((cell) => policyOf(cell) === name && cell.contestant === first)
-          .flatMap(rangeOf),
-      },
-      {
-        name: `${name} (measured)`,
-        color,
-        unconnected: true,
-        points: killed.filter((cell) => policyOf(cell) === name).flatMap(pointOf),
-      },
-    ]
-  })
+  const series = servers.flatMap((panel) =>
+    names.flatMap((name, color): Series[] => {
+      const own = (cell: Cell): boolean => cell.contestant === panel && policyOf(cell) === name
+      const common = { name, panel, color, symbol: color }
+      return [
+        { ...common, computed: true, points: expected.filter(own).flatMap(rangeOf) },
+        { ...common, unconnected: true, points: killed.filter(own).flatMap(pointOf) },
+      ]
+    }),
+  )
   const points = series.flatMap((it) => it.points)
   if (points.length === 0) return undefined
   const shares = points.map(({ x }) => x)
   const most = Math.max(...points.map(({ y, high: top }) => Math.max(y, top ?? y)))
   return linesFigure({
     title: 'Healthy connections ended by loss',
-    note: 'The dashed line is the model of holdfast plan; its thin lines are the range that chance leaves around it. A dot is what was counted. Fewer than 0.1 stand at the lower edge.',
+    note: 'The dashed line is the model of holdfast plan; its thin lines are the range that chance leaves around it. A dot is what was counted. Fewer than a tenth of a connection stand at the lower edge, as 0. Lower is better.',
     x: {
       label: 'loss each way, %',
       log: true,
       ticks: [...new Set(shares)].sort((a, b) => a - b),
       tick: number,
     },
-    y: { label: 'connections ended', log: true, domain: [0.1, Math.max(1, most * 1.5)] },
+    y: {
+      label: 'connections ended',
+      log: true,
+      domain: [leastDrawn, Math.max(1, most * 1.5)],
+      tick: (value) => (value <= leastDrawn ? '0' : short(value)),
+    },
     series,
   })
 }
@@ -75,8 +75,10 @@ function policyOf({ contestant, scenario, parameters }: Cell): string {
   // The loss is a parameter, so what remains of the scenario's name is the policy.
   const rest = scenario.replace(/,?\s*(loss )?[\d.]+ ?%( loss| each way)?,?\s*/, ' ').trim()
   const count = parameters.count
-  const name = rest === '' ? contestant : rest
-  return count === undefined || /probe|count/.test(name) ? name : `${name}, ${count} probes`
+  const name = rest === '' ? contestant : scenarioText(rest)
+  return count === undefined || /probe|count/.test(name)
+    ? name
+    : scenarioText(`${name}, ${count} probes`)
 }
 
 function pointOf({ parameters, median }: Cell): LinePoint[] {

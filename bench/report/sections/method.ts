@@ -4,7 +4,7 @@ import type { Section } from '../section.js'
 
 /** How it was measured, where that ends, and the commands to do it again. */
 export function methodSection(runs: readonly Results[]): Section {
-  const commands = [...new Set(runs.map(({ command }) => command.map(shellWord).join(' ')))]
+  const commands = [...new Set(runs.map(({ command }) => commandOf(command)))]
   return {
     id: 'method',
     title: 'Method and limits',
@@ -18,6 +18,10 @@ export function methodSection(runs: readonly Results[]): Section {
 <p>All of it, bench by bench, stands in <code>bench/README.md</code> of the repository. To measure again, in a clone of it:</p>
 <pre tabindex="0"><code>${commands.join('\n')}</code></pre>`,
   }
+}
+
+function commandOf(words: readonly string[]): string {
+  return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words.map(shellWord)])].join(' ')
 }
 
 function shellWord(word: string): string {

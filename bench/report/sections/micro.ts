@@ -21,6 +21,7 @@ export function microSection(evidence: Evidence): Section | undefined {
   return {
     id: 'micro',
     title: 'Operations by themselves',
+    isSmoke: evidence.of('micro').isSmoke,
     body: html`<p>The mean over batches, and its error at 95 % confidence. Percentiles do not come out of this method, and nothing here is judged.</p>
 ${tableHtml({ head: ['suite', 'operation', 'time', 'error', 'n, batches'], rows, left: [1] })}`,
   }

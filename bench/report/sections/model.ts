@@ -1,12 +1,17 @@
+import { codeOf } from '../../../lib/cli/plan-code.js'
+import { planText } from '../../../lib/cli/plan-text.js'
 import { planKeepalive } from '../../../lib/core/keepalive-plan.js'
 import { PROBE_CPU_US } from '../../../lib/core/keepalive-plan-costs.js'
+import { KeepalivePolicy } from '../../../lib/core/keepalive-policy.js'
 import { type LinePoint, linesFigure, type Series } from '../charts/lines.js'
 import type { Cell, Evidence } from '../evidence.js'
 import type { Figure } from '../figure.js'
 import { figureHtml } from '../figure.js'
 import { period } from '../format.js'
-import { html } from '../html.js'
+import { type Html, html } from '../html.js'
 import type { Section } from '../section.js'
+import { betterText } from '../words/figures.js'
+import { noiseText } from './series.js'
 
 const periodsMs = [1000, 5000, 15_000, 60_000]
 const counts = [3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7].map((exponent) => Math.round(10 ** exponent))
@@ -17,11 +22,13 @@ type Plan = ReturnType<typeof planKeepalive>
 
 /** The formulas of `holdfast plan` up to ten million connections, and what was measured upon them. */
 export function modelSection(evidence: Evidence): Section | undefined {
-  const probes = evidence.of('probes')
-  const measured = ['probes', 'idle', 'hold', 'million']
+  const asked = ['probes', 'heartbeat'].map((name) => evidence.of(name))
+  const measured = ['probes', 'heartbeat', 'idle', 'hold', 'million']
   if (measured.every((name) => evidence.of(name).samples.length === 0)) return undefined
   const kernel = (figure: string): Cell[] =>
-    probes.cells(figure).filter(({ contestant }) => contestant === 'kernel-probes')
+    asked.flatMap((bench) =>
+      bench.cells(figure).filter(({ contestant }) => contestant === 'kernel-probes'),
+    )
   const figures = [
     figureOf(
       'Probes per second',
@@ -34,7 +41,7 @@ export function modelSection(evidence: Evidence): Section | undefined {
       'CPU, cores',
       (plan) => plan.probes.cpuCores,
       kernel('machineCpuCores'),
-      'Measured: what asking added to the whole machine.',
+      ' They are what asking added to the whole machine.',
     ),
     figureOf(
       'Bytes on the wire, both ways',
@@ -47,9 +54,11 @@ export function modelSection(evidence: Evidence): Section | undefined {
   return {
     id: 'model',
     title: 'Model and measurement, out to ten million connections',
+    isSmoke: measured.some((name) => evidence.of(name).isSmoke),
     body: [
       html`<p>Dashed lines are computed by <code>planKeepalive</code>, as <code>holdfast plan</code> prints them; dots are measured. Beyond the largest measured number of connections everything is computed, and nobody has seen it here. A probe and its answer are taken as ${PROBE_CPU_US} µs of CPU, both ends together; <code>holdfast plan</code> prints where and when that was measured.</p>`,
       ...figures.map(figureHtml),
+      planHtml(),
     ],
   }
 }
@@ -75,7 +84,7 @@ function figureOf(
   )
   const dots = periodsMs.map(
     (idleMs, color): Series => ({
-      name: `every ${period(idleMs)} (measured)`,
+      name: `every ${period(idleMs)}`,
       color,
       unconnected: true,
       points: measured.filter(({ parameters }) => parameters.idleMs === idleMs).flatMap(pointOf),
@@ -83,7 +92,13 @@ function figureOf(
   )
   return linesFigure({
     title,
-    note: `By how long a connection is idle before it is asked. ${note}`,
+    note: [
+      'By how long a connection is idle before it is asked: dashed is computed.',
+      dots.some(({ points }) => points.length > 0)
+        ? `Dots are measured.${note}`
+        : 'These files have no measurement of it.',
+      `${betterText.lower}${noiseText(measured)}`,
+    ].join(' '),
     x: { label: 'connections', log: true },
     y: { label, log: true },
     series: [...computed, ...dots],
@@ -98,14 +113,14 @@ function memoryFigure(evidence: Evidence): Figure {
     computed: true,
     points: counts.map((x) => ({ x, y: of(planOf(x, 60_000)) / gib })),
   })
-  const measured = (name: string, color: number, figure: string, pairs: number): Series => ({
-    name: `${name} (measured)`,
+  const measured = (name: string, color: number, figure: string, ends: number): Series => ({
+    name,
     color,
     unconnected: true,
     points: [
-      ...memoryOf(evidence, 'idle', 'holdfast-epoll', figure, 1),
+      ...memoryOf(evidence, 'idle', 'holdfast-epoll', figure, ends),
       ...['hold', 'million'].flatMap((bench) =>
-        memoryOf(evidence, bench, 'kernel-probes', figure, pairs),
+        memoryOf(evidence, bench, 'kernel-probes', figure, ends),
       ),
     ],
   })
@@ -114,7 +129,7 @@ function memoryFigure(evidence: Evidence): Figure {
   const dots = [measured(process, 0, 'residentBytes', 1), measured(kernel, 1, 'kernelBytes', 2)]
   return linesFigure({
     title: 'Memory of idle connections',
-    note: 'What an application keeps for a connection comes on top. Where both ends were on this machine, half of what the kernel took for both is shown.',
+    note: 'Dashed is computed, dots are measured. Lower is better. What an application keeps for a connection comes on top. Where both ends were on this machine, half of what the kernel took for both is shown.',
     x: { label: 'connections', log: true },
     y: { label: 'memory, GiB', log: true },
     series: [
@@ -124,6 +139,15 @@ function memoryFigure(evidence: Evidence): Figure {
     ],
     verticals: largestOf(dots),
   })
+}
+
+/** For one of the points, what `holdfast plan` prints: to be laid beside the plots. */
+function planHtml(): Html {
+  const policy = KeepalivePolicy.from({ idleMs: 60_000, intervalMs: 60_000, count: 3 })
+  const lines = planText(planKeepalive(policy, { connections: 100_000 }), codeOf(policy))
+  return html`<p>The same at one point, as the command prints it:</p>
+<pre tabindex="0"><code>$ holdfast plan --keepalive 60000/60000/3 --connections 100000
+${lines.join('\n')}</code></pre>`
 }
 
 /** Of all connections that were held, from what one of them took. */
@@ -156,9 +180,10 @@ function largestOf(measured: readonly Series[]) {
   return [{ at: Math.max(...places), label: 'beyond: computed' }]
 }
 
-function pointOf({ parameters, median, min, max }: Cell): LinePoint[] {
+function pointOf({ parameters, median, min, max, belowNoise }: Cell): LinePoint[] {
   const x = parameters.connections
-  return x === undefined ? [] : [{ x, y: median, low: min, high: max }]
+  // On a log axis there is no place for a difference that came out as nothing.
+  return x === undefined || belowNoise || median <= 0 ? [] : [{ x, y: median, low: min, high: max }]
 }
 
 function times(cell: Cell, factor: number): Cell {

@@ -66,7 +66,7 @@ describe('the report', () => {
     const rows = all(page, '#goals tbody tr').map((row) => texts(row, 'th, td'))
     const results = Object.fromEntries(rows.map((row) => [row[0], row.at(-1)]))
     expect(results).toMatchObject({
-      'CPU per echo, N=50': 'reached',
+      'CPU per echo, 50 connections': 'reached',
       'memory per idle connection': 'missed',
       'a goal': 'not measured',
     })
@@ -75,7 +75,7 @@ describe('the report', () => {
 
   test('names what was skipped, with what was short and how to raise it', () => {
     const skipped = texts(page, '#bench-million .notice').join()
-    expect(skipped).toContain('1000000 held: skipped.')
+    expect(skipped).toContain('1,000,000 connections held: skipped.')
     expect(skipped).toContain(
       'memory available: 16.0 GiB needed, 9.1 GiB there; end other processes',
     )
@@ -83,16 +83,18 @@ describe('the report', () => {
 
   test('says beside the figures what no figure can', () => {
     expect(texts(page, '#bench-hold .notice').join()).toContain(
-      '200000 held 60 s, kernel-probes: stopped at nothing',
+      '200,000 connections held 60 s, kernel-probes: stopped at nothing',
     )
   })
 
   test('marks what is computed, and where the measurements end', () => {
-    const legends = texts(page, '#model .legend li')
-    expect(legends).toEqual(
-      expect.arrayContaining(['every 1 s (computed)', 'every 1 s (measured)']),
-    )
+    expect(texts(page, '#model .legend li')).toContain('every 1 s')
+    const bare = renderReport([
+      madeUpResults({ samples: full.samples.filter(({ bench }) => bench === 'heartbeat') }),
+    ])
+    expect(texts(read(bare), '#model .legend li')).toContain('every 5 s (computed)')
     const rows = all(page, '#model figure tbody tr').map((row) => texts(row, 'th, td'))
+    expect(rows.filter((row) => row[0] === 'every 1 s').map((row) => row[4])).toContain('measured')
     const far = rows.filter((row) => row[1] === '10,000,000')
     expect(far.length).toBe(14)
     for (const row of far) expect(row).toContain('computed')
@@ -120,7 +122,7 @@ describe('the report', () => {
         }),
       ]),
     )
-    expect(texts(cut, 'header .notice').join()).toContain('The run was interrupted')
+    expect(texts(cut, 'header .notice').join()).toContain('The run was interrupted. Failed: echo.')
     expect(texts(cut, '#bench-echo .notice').join()).toContain('failed: bytes differ')
   })
 
@@ -181,10 +183,9 @@ describe('several runs', () => {
       ],
     })
 
-  test('the newest counts of a scenario that two have, and never a mixture of both', () => {
+  test('stand together, by date', () => {
     const evidence = new Evidence([
       of('2026-02-02T00:00:00.000Z', 2, 'N=50'),
-      of('2026-01-01T00:00:00.000Z', 1, 'N=50'),
       of('2026-01-01T00:00:00.000Z', 3, 'N=1000'),
     ])
     const cells = evidence.of('echo').cells('cpuNs')
@@ -192,6 +193,21 @@ describe('several runs', () => {
       ['N=1000', 3, 1],
       ['N=50', 2, 1],
     ])
+  })
+
+  test('are not divided by one another', () => {
+    const sample = { bench: 'echo', scenario: 'N=50', round: 0, figures: { cpuNs: 5 } }
+    const runs = ['raw-epoll', 'holdfast-epoll'].map((contestant) =>
+      madeUpResults({ samples: [{ ...sample, contestant }] }),
+    )
+    const bench = new Evidence(runs).of('echo')
+    expect(bench.cells('cpuNs')).toHaveLength(2)
+    expect(bench.ratios('cpuNs', 'raw-epoll')).toEqual([])
+  })
+
+  test('name what none of them has run', () => {
+    expect(texts(page, 'header p').join()).toMatch(/Not run: .*peers.*\./)
+    expect(texts(page, 'header p').join()).toContain('Not in all sizes: keepalive, probes.')
   })
 
   test('a multiple is taken within a round, of the rounds that both have', () => {
