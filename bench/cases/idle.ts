@@ -5,6 +5,7 @@ import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
 import { readKernelMemory } from '../harness/kernel-memory.js'
 import { startLoad, verifiedChecksum } from '../harness/load.js'
+import { kilobytesIn } from '../harness/proc.js'
 import { Server } from '../harness/server.js'
 
 /** Under the 20,000 descriptors of a process; two client processes hold half of them each. */
@@ -120,9 +121,9 @@ async function readMemory(server: Server): Promise<Record<string, number>> {
   const rollup = readFileSync(`/proc/${server.pid}/smaps_rollup`, 'utf8')
   const kernel = readKernelMemory()
   return {
-    residentBytes: kilobytes(rollup, 'Rss') * 1024,
-    proportionalBytes: kilobytes(rollup, 'Pss') * 1024,
-    anonymousBytes: kilobytes(rollup, 'Anonymous') * 1024,
+    residentBytes: kilobytesIn(rollup, 'Rss') * 1024,
+    proportionalBytes: kilobytesIn(rollup, 'Pss') * 1024,
+    anonymousBytes: kilobytesIn(rollup, 'Anonymous') * 1024,
     ...('heapUsedBytes' in counters && {
       heapBytes: figure(counters, 'heapUsedBytes'),
       externalBytes: figure(counters, 'externalBytes'),
@@ -131,10 +132,4 @@ async function readMemory(server: Server): Promise<Record<string, number>> {
     kernelBytes: kernel.kernelBytes,
     ...(kernel.socketSlabBytes !== undefined && { socketSlabBytes: kernel.socketSlabBytes }),
   }
-}
-
-function kilobytes(rollup: string, name: string): number {
-  const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]
-  if (value === undefined) throw new Error(`no ${name} in smaps_rollup`)
-  return Number(value)
 }
