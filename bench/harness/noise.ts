@@ -2,7 +2,7 @@ import type { Sample } from './samples.js'
 import { summarize } from './statistics.js'
 
 /** Cores' worth of foreign work during a window above which its figures are not to be trusted. */
-const quietCoresMax = 0.1
+export const quietCoresMax = 0.1
 
 export function isLoud({ figures }: Sample): boolean {
   return (figures.disturbance ?? 0) > quietCoresMax
