@@ -1,6 +1,7 @@
 import { figure } from '../harness/child.js'
 import * as accepting from '../harness/contestants-accept.js'
 import type { SerialBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 import { figureMedians } from '../harness/statistics.js'
@@ -12,6 +13,9 @@ const quickConnections = 500
 const stormsPerRound = 3
 const warmupConnections = 1000
 const warmupTimes = 3
+
+const sizeOf = (quick: boolean) => (quick ? quickConnections : connections)
+const nameOf = (size: number) => `${size} at once`
 
 /** All clients connect at once: how long until the last `open` handler has run, at what CPU. */
 export const acceptStorm: SerialBench = {
@@ -32,8 +36,12 @@ export const acceptStorm: SerialBench = {
     { figure: 'retried', title: 'SYN sent again', digits: 0 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
+  requirements: (quick) => [
+    { scenario: nameOf(sizeOf(quick)), needs: needsOfCrowd(sizeOf(quick)) },
+  ],
   async measure(contestant, round, context) {
-    const size = context.quick ? quickConnections : connections
+    const size = sizeOf(context.quick)
+    if (!context.runs('accept-storm', nameOf(size))) return
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       await Crowd.with(server, context, async (crowd) => {
         for (let i = 0; i < (context.quick ? 0 : warmupTimes); i++) {
@@ -53,7 +61,7 @@ export const acceptStorm: SerialBench = {
         }
         context.samples.add({
           bench: 'accept-storm',
-          scenario: `${size} at once`,
+          scenario: nameOf(size),
           contestant: contestant.name,
           round,
           parameters: { connections: size },

@@ -3,6 +3,7 @@ import * as contestants from '../harness/contestants.js'
 import type { SerialBench } from '../harness/context.js'
 import { runLoad, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
+import { figureMedians } from '../harness/statistics.js'
 
 /** Connections between connect() and the server's end at any moment: a busy, not a flooded, port. */
 export const inFlight = 64
@@ -50,7 +51,7 @@ export const accept: SerialBench = {
         scenario: 'connect and close',
         contestant: contestant.name,
         round,
-        figures: { ...windowFigures(result), opened },
+        figures: { ...figureMedians([windowFigures(result)]), opened },
       })
     })
   },

@@ -1,6 +1,7 @@
 import { type Child, figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, TurnsBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { runLoad, startLoad, windowFigures } from '../harness/load.js'
 import { interleave } from '../harness/rounds.js'
 import { Server } from '../harness/server.js'
@@ -17,6 +18,8 @@ const scenarios: readonly Scenario[] = [
   { name: 'nobody else', held: 0 },
   { name: 'beside 5000 addresses', held: 5000 },
 ]
+
+const heldOf = ({ held }: Scenario, quick: boolean) => (quick ? held / 10 : held)
 
 const addresses = 10_000
 /** Few hundredths are to be told apart: as many windows as echo has, and half as many again. */
@@ -36,10 +39,19 @@ export const admission: TurnsBench = {
     contestants.holdfastPerAddress,
   ],
   columns,
+  requirements: (quick) =>
+    scenarios.map((scenario) => {
+      const held = inFlight + heldOf(scenario, quick)
+      // All contestants hold theirs at the same time.
+      const needs = needsOfCrowd(held, admission.contestants.length * held)
+      return { scenario: scenario.name, needs }
+    }),
   async measureRound(taking, round, context) {
+    const chosen = scenarios.filter(({ name }) => context.runs('admission', name))
+    if (chosen.length === 0) return
     await Server.withAll(taking, { cores: context.cores }, async (servers) => {
       const doors = taking.map(({ name }, i) => new Door(name, servers[i] as Server))
-      for (const scenario of scenarios) {
+      for (const scenario of chosen) {
         try {
           for (const door of doors) await door.hold(scenario, context)
           await interleave(context.quick ? 1 : windowsPerRound, doors, (door, window) =>
@@ -68,9 +80,9 @@ class Door {
     this.#server = server
   }
 
-  async hold({ held }: Scenario, context: Context): Promise<void> {
-    if (held === 0) return
-    this.#held = context.quick ? held / 10 : held
+  async hold(scenario: Scenario, context: Context): Promise<void> {
+    if (scenario.held === 0) return
+    this.#held = heldOf(scenario, context.quick)
     this.#holder = startLoad(context.cores, 'hold', {
       port: this.#server.port,
       connections: this.#held,

@@ -3,6 +3,7 @@ import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
 import { writingNodeNet, writingRawEpoll } from '../harness/contestants-accept.js'
 import type { Context, TurnsBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { startLoad, windowFigures } from '../harness/load.js'
 import { interleave, together } from '../harness/rounds.js'
 import { Server } from '../harness/server.js'
@@ -21,6 +22,13 @@ const loadTimeoutMs = 60_000
 /** The kernel makes its least value of it, some 2 KiB. */
 const leastReceiveBytes = 1
 const ethernetSegmentBytes = 1460
+
+const sizeOf = (quick: boolean) => (quick ? quickConnections : connections)
+const names = {
+  read: (count: number) => `${count} that read`,
+  readLine: (count: number) => `${count} that read, ${lineBytes} bytes`,
+  neverRead: (count: number) => `${count} that never read`,
+}
 
 /** They do not count what their queues hold. */
 const loops = new Set([writingRawEpoll, writingNodeNet])
@@ -47,13 +55,31 @@ export const broadcast: TurnsBench = {
     { figure: 'residentBytes', title: 'RSS bytes/connection', digits: 1 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
+  requirements(quick) {
+    const count = sizeOf(quick)
+    // The servers of those that read are there at the same time.
+    const all = needsOfCrowd(count, broadcast.contestants.length * count)
+    return [
+      { scenario: names.read(count), needs: all },
+      { scenario: names.readLine(count), needs: all },
+      { scenario: names.neverRead(count), needs: needsOfCrowd(count) },
+    ]
+  },
   async measureRound(taking, round, context) {
-    const count = context.quick ? quickConnections : connections
+    const count = sizeOf(context.quick)
     const queueing = taking.filter((contestant) => !loops.has(contestant))
+    const where = (scenario: string, step: () => Promise<void>) =>
+      context.runs('broadcast', scenario) ? [step] : []
     const steps = [
-      () => hear(taking, round, context, { count, bytes: messageBytes }),
-      () => hear(taking, round, context, { count, bytes: lineBytes }),
-      ...queueing.map((contestant) => () => keep(contestant, round, context, count)),
+      ...where(names.read(count), () =>
+        hear(taking, round, context, { count, bytes: messageBytes }),
+      ),
+      ...where(names.readLine(count), () =>
+        hear(taking, round, context, { count, bytes: lineBytes }),
+      ),
+      ...queueing.flatMap((contestant) =>
+        where(names.neverRead(count), () => keep(contestant, round, context, count)),
+      ),
     ]
     // Where nothing is measured, side by side.
     if (context.quick) await together(steps.map((step) => step()))
@@ -102,7 +128,7 @@ async function hear(
       for (const [at, { name }] of taking.entries()) {
         context.samples.add({
           bench: 'broadcast',
-          scenario: `${count} that read${bytes === messageBytes ? '' : `, ${bytes} bytes`}`,
+          scenario: bytes === messageBytes ? names.read(count) : names.readLine(count),
           parameters: { connections: count, messageBytes: bytes },
           contestant: name,
           round,
@@ -161,7 +187,7 @@ async function keep(
       }
       samples.add({
         bench: 'broadcast',
-        scenario: `${count} that never read`,
+        scenario: names.neverRead(count),
         contestant: contestant.name,
         round,
         figures: { heldBytes, residentBytes: figure(sent, 'residentBytes') / count },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TIMER_LATENESS } from '../../lib/core/keepalive-policy-lateness.js'
+import { lateMsOf } from '../../lib/core/keepalive-policy-lateness.js'
 import { policiesEpoll, policiesNodeNet, policiesUv } from '../detection/contestants.js'
 import { type DeafAtMs, latenciesOf, latencyFigures } from '../detection/latencies.js'
 import { type Ending, endingsOf, portsOf } from '../detection/policy-server.js'
@@ -142,7 +142,7 @@ async function findAll(contestant: Contestant, round: number, context: Context):
 /** Spread over the period, a late one, in which a live client is asked: each at another moment. */
 async function vanish(clients: Child, { preset }: Group, count: number): Promise<DeafAtMs> {
   const { idleMs, intervalMs } = preset.values
-  const periodMs = Math.ceil(Math.max(idleMs, intervalMs) * TIMER_LATENESS)
+  const periodMs = Math.ceil(lateMsOf(Math.max(idleMs, intervalMs)))
   clients.say(`vanish ${count} ${periodMs}`)
   const deafAtMs = new Map<number, number>()
   for (let heard = 0; heard < count; heard++) {

@@ -1,5 +1,6 @@
 import * as contestants from '../harness/contestants.js'
 import type { TurnsBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import {
   type EchoScenario,
   type EchoWay,
@@ -38,6 +39,7 @@ export const echo: TurnsBench = {
     quick
       ? []
       : [
+          { scenario: 'N=1000', needs: needsOfCrowd(1000, 6 * 1000) },
           {
             scenario: 'N=10000',
             needs: {

@@ -70,7 +70,7 @@ export const fairness: SerialBench = {
           besideP999Us: latencies.percentileUs(99.9),
           // One way, over the whole run; the flooders are as fast as the server lets them.
           floodMegabytesPerSecond: figure(beside, 'floodedBytes') / 1000 / (warmupMs + measureMs),
-          disturbance: Math.max(undisturbed.disturbance ?? 0, disturbed.disturbance ?? 0),
+          disturbance: Math.max(0, undisturbed.disturbance ?? 0, disturbed.disturbance ?? 0),
         },
         percentiles: { besideLatencyUs: latencies.percentiles() },
         checksum,

@@ -1,12 +1,13 @@
 import { heartbeats, kernelProbes } from '../harness/contestants-scale.js'
 import type { TurnsBench } from '../harness/context.js'
 import { figureMedians } from '../harness/statistics.js'
-import { type Asker, Asking, expectProbes, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, heartbeatOf, policyOf, wrongRate } from '../scale/asking.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
 import { Soak } from '../scale/reading.js'
-import { fleetSize, packetsAtOnce } from '../scale/size.js'
-import { addedFigures, noteOf } from '../scale/window.js'
+import { fleetNeeds, fleetSize, packetsAtOnce } from '../scale/size.js'
+import { addedFigures } from '../scale/window.js'
+import { type Worth, worthTelling } from '../scale/worth.js'
 
 const full = { connections: 10_000, pairs: 3, askedMs: 5000, quietMs: 2000 }
 const quick = { connections: 200, pairs: 1, askedMs: 800, quietMs: 200 }
@@ -23,7 +24,10 @@ export const heartbeat: TurnsBench = {
   contestants: [kernelProbes, heartbeats],
   requirements: (isQuick) => {
     const size = isQuick ? quick : full
-    const needs = { packetsAtOnce: packetsAtOnce(size.connections, policyOf(periodMs)) }
+    const needs = {
+      ...fleetNeeds(size.connections),
+      packetsAtOnce: packetsAtOnce(size.connections, policyOf(periodMs)),
+    }
     return [{ scenario: nameOf(size), needs }]
   },
   columns: [
@@ -50,32 +54,29 @@ export const heartbeat: TurnsBench = {
         const asking = new Asking(fleet, soak, periodMs)
         // So that the code of a heartbeat is compiled.
         if (!context.quick) await asking.asked('heartbeat', askedMs)
-        const figures = new Map<string, Record<string, number>[]>()
+        const turns = new Map<string, Turn[]>()
         let before = await asking.quiet(quietMs)
         for (let pair = 0; pair < pairs; pair++) {
           for (const { name } of pair % 2 === 0 ? taking : [...taking].reverse()) {
             const window = await asking.asked(name as Asker, askedMs)
             const after = await asking.quiet(quietMs)
             const asks = name === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
-            if (name === 'kernel-probes') {
-              expectProbes(asks, { connections, periodMs }, context.quick)
-            }
-            const added = addedFigures(window, [before, after], asks)
-            figures.set(name, [...(figures.get(name) ?? []), added])
+            const figures = addedFigures(window, [before, after], asks)
+            const how = { quick: context.quick, isOwn: fleet.network.isOwn }
+            const wrong =
+              name === 'kernel-probes' ? wrongRate(asks, { connections, periodMs }, how) : undefined
+            turns.set(name, [...(turns.get(name) ?? []), { figures, wrong }])
             before = after
           }
         }
-        for (const [contestant, windows] of figures) {
-          const medians = figureMedians(windows)
-          const note = noteOf(medians, (connections * 1000) / periodMs)
+        for (const [contestant, all] of turns) {
           context.samples.add({
             bench: 'heartbeat',
             scenario: nameOf({ connections }),
             contestant,
             round,
             parameters: { connections, idleMs: periodMs },
-            figures: medians,
-            ...(note === '' ? {} : { note }),
+            ...worthOf(all, (connections * 1000) / periodMs),
           })
         }
       })
@@ -84,4 +85,23 @@ export const heartbeat: TurnsBench = {
       await fleet.exchange(exchanged)
     })
   },
+}
+
+interface Turn {
+  readonly figures: Readonly<Record<string, number>>
+  /** Why it does not count. */
+  readonly wrong: string | undefined
+}
+
+/** Of those that count; of all where none does, without what would be judged. */
+function worthOf(turns: readonly Turn[], meantPerSecond: number): Worth {
+  const right = turns.filter(({ wrong }) => wrong === undefined)
+  const wrong = turns.flatMap(({ wrong }) => wrong ?? [])
+  const counted = right.length > 0 ? right : turns
+  const medians = figureMedians(counted.map(({ figures }) => figures))
+  if (right.length === 0) return worthTelling(medians, meantPerSecond, wrong)
+  const worth = worthTelling(medians, meantPerSecond)
+  if (wrong.length === 0) return worth
+  const leftOut = `${wrong.length} of ${turns.length} windows are left out: ${wrong.join(', ')}`
+  return { ...worth, note: [leftOut, worth.note].filter((note) => note !== undefined).join('; ') }
 }

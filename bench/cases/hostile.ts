@@ -3,6 +3,7 @@ import { type Child, figure, type Message } from '../harness/child.js'
 import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { latenciesOf } from '../harness/latencies.js'
 import { type LoadOptions, startLoad, verifiedChecksum, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
@@ -51,6 +52,12 @@ const healthy = { connections: 2000, 'interval-ms': 100 }
 const quickHealthy = { connections: 100, 'interval-ms': 100 }
 const timeoutMs = 60_000
 
+const healthyOf = (quick: boolean) => (quick ? quickHealthy : healthy)
+const scaleOf = (quick: boolean) => (quick ? 10 : 1)
+/** One where the attack has a rate instead. */
+const attackersOf = ({ options }: Attack, quick: boolean) =>
+  Math.ceil((options.connections ?? 1) / scaleOf(quick))
+
 /** The rate that clients with a pace of their own keep beside others that mean harm. */
 export const hostile: SerialBench = {
   name: 'hostile',
@@ -74,22 +81,30 @@ export const hostile: SerialBench = {
     { figure: 'endedByServer', title: 'ended by server', digits: 0 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
+  requirements: (quick) =>
+    attacks.map((attack) => ({
+      scenario: attack.name,
+      needs: needsOfCrowd(healthyOf(quick).connections + attackersOf(attack, quick)),
+    })),
   async measure(contestant, round, context) {
+    // That the baselines speak is enough of a smoke run.
+    const some = context.quick && !contestant.name.startsWith('holdfast')
+    const chosen = (some ? attacks.slice(0, 1) : attacks).filter(({ name }) =>
+      context.runs('hostile', name),
+    )
+    if (chosen.length === 0) return
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       const clients = startLoad(context.cores, 'paced', {
         port: server.port,
         'clock-pid': server.pid,
         'warmup-ms': context.quick ? 50 : 500,
         'measure-ms': context.quick ? 300 : 2000,
-        ...(context.quick ? quickHealthy : healthy),
+        ...healthyOf(context.quick),
       })
       try {
         await clients.next('held', timeoutMs)
         const town = new Town(contestant, server, clients)
-        // That the baselines speak is enough of a smoke run.
-        const some = context.quick && !contestant.name.startsWith('holdfast')
-        for (const attack of some ? attacks.slice(0, 1) : attacks)
-          await town.suffer(attack, round, context)
+        for (const attack of chosen) await town.suffer(attack, round, context)
         clients.say('stop')
         verifiedChecksum(await clients.next('stopped', timeoutMs))
         await expectConservation(contestant, server)
@@ -115,7 +130,7 @@ class Town {
   async suffer(attack: Attack, round: number, context: Context): Promise<void> {
     const alone = await this.#window()
     const { beside, hostiles } = await this.#under(attack, context)
-    const connections = (context.quick ? quickHealthy : healthy).connections
+    const { connections } = healthyOf(context.quick)
     const undisturbed = windowFigures(alone)
     const disturbed = windowFigures(beside)
     const perSecond = (figures: Record<string, number>) => figures.perSecond ?? 0
@@ -145,9 +160,9 @@ class Town {
     return await this.#clients.next('window', timeoutMs)
   }
 
-  async #under({ mode, options, settleMs }: Attack, context: Context) {
-    const scale = context.quick ? 10 : 1
-    const scaled = options.connections === undefined ? 1 : Math.ceil(options.connections / scale)
+  async #under(attack: Attack, context: Context) {
+    const { mode, options, settleMs } = attack
+    const scaled = attackersOf(attack, context.quick)
     const attackers = startLoad(
       context.cores,
       mode,
@@ -158,7 +173,7 @@ class Town {
     try {
       await attackers.next('held', timeoutMs)
       if (mode === 'hold') await greet(attackers)
-      await sleep(settleMs / scale)
+      await sleep(settleMs / scaleOf(context.quick))
       const beside = await this.#window()
       attackers.say('close')
       return { beside, hostiles: await attackers.next('closed', timeoutMs) }

@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, figure } from '../harness/child.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { readKernelMemory } from '../harness/kernel-memory.js'
 import { startLoad, verifiedChecksum } from '../harness/load.js'
+import { kilobytesIn } from '../harness/proc.js'
+import type { Sample } from '../harness/samples.js'
 import { Server } from '../harness/server.js'
 
 /** Under the 20,000 descriptors of a process; two client processes hold half of them each. */
@@ -17,6 +20,9 @@ const warmupConnections = 100
 const warmupTimes = 10
 
 const dialTimeoutMs = 60_000
+
+const sizeOf = (quick: boolean) => (quick ? quickConnections : heldConnections)
+const nameOf = (connections: number) => `${connections} held`
 
 /** Resident memory per idle connection, and after one exchange on each. */
 export const idle: SerialBench = {
@@ -38,8 +44,12 @@ export const idle: SerialBench = {
     { figure: 'kernelBytes', title: 'kernel bytes/pair', digits: 0 },
     { figure: 'socketSlabBytes', title: 'sockets alone', digits: 0 },
   ],
+  requirements: (quick) => [
+    { scenario: nameOf(sizeOf(quick)), needs: needsOfCrowd(sizeOf(quick)) },
+  ],
   async measure(contestant, round, context) {
-    const connections = context.quick ? quickConnections : heldConnections
+    const connections = sizeOf(context.quick)
+    if (!context.runs('idle', nameOf(connections))) return
     const options = { cores: context.cores, nodeFlags: ['--expose-gc'] }
     await Server.with(contestant, options, async (server) => {
       let before = 0
@@ -56,20 +66,33 @@ export const idle: SerialBench = {
           ((end[name] as number) - (empty[name] as number)) / connections
         context.samples.add({
           bench: 'idle',
-          scenario: `${connections} held`,
+          scenario: nameOf(connections),
           contestant: contestant.name,
           round,
           parameters: { connections },
-          figures: {
+          ...possibleMemory({
             ...Object.fromEntries(Object.keys(held).map((name) => [name, perConnection(name)])),
             exchangedResidentBytes: perConnection('residentBytes', used),
             emptyResidentBytes: empty.residentBytes as number,
-          },
+          }),
           checksum,
         })
       })
     })
   },
+}
+
+/**
+ * A process that had free pages before grows by less than what it has more: its resident memory is
+ * left out then, for it says nothing of a connection.
+ */
+export function possibleMemory(figures: Record<string, number>): Pick<Sample, 'figures' | 'note'> {
+  const { residentBytes = 0, heapBytes = 0 } = figures
+  if (residentBytes > 0 && residentBytes >= heapBytes) return { figures }
+  const { residentBytes: _, proportionalBytes: __, ...rest } = figures
+  const grown = `${Math.round(residentBytes)} resident bytes a connection`
+  const note = `${grown} are less than its ${Math.round(heapBytes)} of JavaScript heap: measure again`
+  return { figures: rest, note }
 }
 
 /** Opens connections from several processes, lends them, closes them; every count is asserted. */
@@ -120,9 +143,9 @@ async function readMemory(server: Server): Promise<Record<string, number>> {
   const rollup = readFileSync(`/proc/${server.pid}/smaps_rollup`, 'utf8')
   const kernel = readKernelMemory()
   return {
-    residentBytes: kilobytes(rollup, 'Rss') * 1024,
-    proportionalBytes: kilobytes(rollup, 'Pss') * 1024,
-    anonymousBytes: kilobytes(rollup, 'Anonymous') * 1024,
+    residentBytes: kilobytesIn(rollup, 'Rss') * 1024,
+    proportionalBytes: kilobytesIn(rollup, 'Pss') * 1024,
+    anonymousBytes: kilobytesIn(rollup, 'Anonymous') * 1024,
     ...('heapUsedBytes' in counters && {
       heapBytes: figure(counters, 'heapUsedBytes'),
       externalBytes: figure(counters, 'externalBytes'),
@@ -131,10 +154,4 @@ async function readMemory(server: Server): Promise<Record<string, number>> {
     kernelBytes: kernel.kernelBytes,
     ...(kernel.socketSlabBytes !== undefined && { socketSlabBytes: kernel.socketSlabBytes }),
   }
-}
-
-function kilobytes(rollup: string, name: string): number {
-  const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]
-  if (value === undefined) throw new Error(`no ${name} in smaps_rollup`)
-  return Number(value)
 }

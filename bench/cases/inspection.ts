@@ -6,6 +6,7 @@ import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
 import { pinned } from '../harness/cores.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { startLoad } from '../harness/load.js'
 import { rootDirectory } from '../harness/paths.js'
 import { Server } from '../harness/server.js'
@@ -26,6 +27,10 @@ const spreads: readonly Spread[] = [
 ]
 const quickSpreads: readonly Spread[] = [{ processes: 2, connections: 1_000 }]
 
+const spreadsOf = (quick: boolean) => (quick ? quickSpreads : spreads)
+const nameOf = ({ connections, processes }: Spread) =>
+  `${connections} on one port, processes: ${processes}`
+
 const dialTimeoutMs = 120_000
 const listingBytesMax = 256 * 1024 * 1024
 
@@ -39,14 +44,24 @@ export const inspection: SerialBench = {
     { figure: 'cpuMs', title: 'its CPU ms', digits: 1 },
     { figure: 'commandMs', title: 'holdfast inspect ms', digits: 0 },
   ],
+  requirements: (quick) =>
+    spreadsOf(quick).map((spread) => ({
+      scenario: nameOf(spread),
+      // The kernel deals them out by chance: never a tenth more than its share.
+      needs: needsOfCrowd(
+        Math.ceil((spread.connections / spread.processes) * (spread.processes > 1 ? 1.1 : 1)),
+        spread.connections,
+      ),
+    })),
   async measure(contestant, round, context) {
-    for (const spread of context.quick ? quickSpreads : spreads) {
+    for (const spread of spreadsOf(context.quick)) {
+      if (!context.runs('inspect', nameOf(spread))) continue
       await withServers(contestant, context, spread, async (servers) => {
         const first = servers[0] as Server
         const { wallMs, cpuMs } = (await first.ask('inspect', 'inspected')) as Inspected
         context.samples.add({
           bench: 'inspect',
-          scenario: `${spread.connections} on one port, processes: ${spread.processes}`,
+          scenario: nameOf(spread),
           contestant: contestant.name,
           round,
           figures: {

@@ -1,6 +1,7 @@
 import * as contestants from '../harness/contestants.js'
 import * as accepting from '../harness/contestants-accept.js'
 import type { Context, SerialBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 import { figureMedians } from '../harness/statistics.js'
@@ -18,6 +19,10 @@ const warmupTimes = 3
 const systemCalls = 'system calls'
 const tracedConnections = 1000
 const quickTracedConnections = 100
+
+const nameOf = (size: number) => `${size} connections`
+const tracedOf = (quick: boolean) => (quick ? quickTracedConnections : tracedConnections)
+const warmupOf = (quick: boolean) => (quick ? 0 : warmupConnections)
 
 /** Enough of them for a smoke run: strace is slow to start. */
 const traced = new Set([contestants.holdfastEpoll, contestants.holdfastPerSocket])
@@ -48,11 +53,25 @@ export const keepalive: SerialBench = {
     { figure: 'closeSystemCalls', title: 'system calls/close', digits: 3 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
-  requirements: () => [
-    // Root: strace attaches to a process that is not its child (ptrace(2), Yama).
-    { scenario: systemCalls, needs: { root: true, programs: { strace: 'strace' } } },
+  requirements: (quick, full) => [
+    ...sizesOf({ quick, full }).map((size) => ({
+      scenario: nameOf(size),
+      needs: needsOfCrowd(Math.max(size, warmupOf(quick))),
+    })),
+    {
+      scenario: systemCalls,
+      needs: {
+        ...needsOfCrowd(Math.max(2 * tracedOf(quick), warmupOf(quick))),
+        // strace attaches to a process that is not its child (ptrace(2), Yama).
+        root: true,
+        programs: { strace: 'strace' },
+      },
+    },
   ],
   async measure(contestant, round, context) {
+    const chosen = sizesOf(context).filter((size) => context.runs('keepalive', nameOf(size)))
+    const counts = context.runs('keepalive', systemCalls)
+    if (chosen.length === 0 && !counts) return
     const sample = { bench: 'keepalive', contestant: contestant.name, round }
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       await Crowd.with(server, context, async (crowd) => {
@@ -60,16 +79,16 @@ export const keepalive: SerialBench = {
           await crowd.arrive('queue', warmupConnections)
           await crowd.leave()
         }
-        for (const size of sizesOf(context)) {
+        for (const size of chosen) {
           context.samples.add({
             ...sample,
-            scenario: `${size} connections`,
+            scenario: nameOf(size),
             parameters: { connections: size },
             figures: await acceptAndClose(crowd, size, context),
           })
         }
         // Counted, not timed: one round tells all.
-        if (round > 0 || !context.runs('keepalive', systemCalls)) return
+        if (round > 0 || !counts) return
         if (context.quick && !traced.has(contestant)) return
         const figures = await countCalls(crowd, server, context)
         context.samples.add({ ...sample, scenario: systemCalls, figures })
@@ -78,7 +97,7 @@ export const keepalive: SerialBench = {
   },
 }
 
-function sizesOf({ quick, full }: Context): readonly number[] {
+function sizesOf({ quick, full }: Pick<Context, 'quick' | 'full'>): readonly number[] {
   if (quick) return quickSizes
   return full ? allSizes : sizes
 }
@@ -108,7 +127,7 @@ async function countCalls(
   { pid }: Server,
   { quick }: Context,
 ): Promise<Record<string, number>> {
-  const size = quick ? quickTracedConnections : tracedConnections
+  const size = tracedOf(quick)
   const some = await countSystemCalls(pid, () => crowd.arrive('queue', size))
   const someClosed = await countSystemCalls(pid, () => crowd.leave())
   const twice = await countSystemCalls(pid, () => crowd.arrive('queue', 2 * size))

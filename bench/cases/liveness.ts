@@ -4,6 +4,7 @@ import { countDroppedSegments, foreignCores, readClocks } from '../harness/clock
 import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, TurnsBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { startLoad } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 import { quantile } from '../harness/statistics.js'
@@ -38,6 +39,13 @@ const leastReceiveBytes = 1
 const ethernetSegmentBytes = 1460
 const noEndings: Record<string, number> = {}
 
+const planOf = (quick: boolean) => (quick ? quickPlan : fullPlan)
+const names = {
+  slow: ({ connections }: Plan) => `${connections} slow readers`,
+  closed: ({ connections }: Plan) => `${connections} gone, windows closed`,
+  inFlight: ({ connections }: Plan) => `${connections} gone, data in flight`,
+}
+
 /** The liveness clock: what it costs while peers live, and when it ends the ones that are gone. */
 export const liveness: TurnsBench = {
   name: 'liveness',
@@ -61,8 +69,15 @@ export const liveness: TurnsBench = {
     { figure: 'droppedSegments', title: 'dropped on loopback', digits: 0 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
+  requirements: (quick) =>
+    Object.values(names).map((nameOf) => ({
+      scenario: nameOf(planOf(quick)),
+      needs: needsOfCrowd(planOf(quick).connections),
+    })),
   async measureRound(taking, round, context) {
-    const plan = context.quick ? quickPlan : fullPlan
+    const plan = planOf(context.quick)
+    // They need the same of the machine.
+    if (!context.runs('liveness', names.slow(plan))) return
     const runs = taking.flatMap((contestant) => [
       () => slowReaders(contestant, round, context, plan),
       ...(isWatching(contestant) ? [() => dataInFlight(contestant, round, context, plan)] : []),
@@ -92,7 +107,7 @@ async function slowReaders(contestant: Contestant, round: number, context: Conte
     const cpuNs = end.serverCpuNs - begin.serverCpuNs
     context.samples.add({
       bench: 'liveness',
-      scenario: `${plan.connections} slow readers`,
+      scenario: names.slow(plan),
       contestant: contestant.name,
       round,
       figures: {
@@ -106,10 +121,9 @@ async function slowReaders(contestant: Contestant, round: number, context: Conte
     })
     if (!isWatching(contestant)) return
     const figures = await vanish(server, clients, plan, context.quick)
-    const scenario = `${plan.connections} gone, windows closed`
     context.samples.add({
       bench: 'liveness',
-      scenario,
+      scenario: names.closed(plan),
       contestant: contestant.name,
       round,
       figures,
@@ -129,10 +143,9 @@ async function dataInFlight(contestant: Contestant, round: number, context: Cont
       await server.ask('push', 'pushed')
       await expectOutstanding(server, plan.connections)
     })
-    const scenario = `${plan.connections} gone, data in flight`
     context.samples.add({
       bench: 'liveness',
-      scenario,
+      scenario: names.inFlight(plan),
       contestant: contestant.name,
       round,
       figures,
@@ -153,6 +166,7 @@ async function vanish(
   clients.say('deafen')
   const firstAtMs = figure(await clients.next('deaf', loadTimeoutMs), 'firstAtMs')
   await afterwards()
+  // The clock's own bound: it looks by the reactor's timers, which no kernel rounds up by an eighth.
   const boundMs = plan.detectionMs * 1.05 + 1000
   // Asking the server costs it something: not before the first can have been found.
   await sleep(plan.detectionMs)

@@ -1,7 +1,5 @@
-import { kernelProbes } from '../harness/contestants-scale.js'
-import type { SerialBench } from '../harness/context.js'
-import { type Holding, hold, needsOf } from '../scale/holding.js'
-import { holdColumns } from './hold.js'
+import { heldBench } from '../scale/held-bench.js'
+import type { Holding } from '../scale/holding.js'
 
 const holding: Holding = {
   bench: 'million',
@@ -20,20 +18,9 @@ const quickHolding: Holding = {
   keepalive: { idleMs: 1000, intervalMs: 1000, count: 8 },
 }
 
-const sizeOf = (quick: boolean) => (quick ? quickHolding : holding)
-
 /** The same for a million; or how far it went, and what stopped it. */
-export const million: SerialBench = {
-  name: 'million',
-  title: 'A million connections, or what stopped them',
-  contestants: [kernelProbes],
-  columns: holdColumns,
-  requirements: (quick) => [
-    { scenario: `${sizeOf(quick).connections} held`, needs: needsOf(sizeOf(quick)) },
-  ],
-  async measure(_, round, context) {
-    const size = sizeOf(context.quick)
-    if (!context.runs('million', `${size.connections} held`)) return
-    await hold(size, round, context)
-  },
-}
+export const million = heldBench(
+  'A million connections, or what stopped them',
+  holding,
+  quickHolding,
+)

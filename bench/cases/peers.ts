@@ -1,6 +1,7 @@
 import * as contestants from '../harness/contestants.js'
 import { peers as others, type Peer } from '../harness/contestants-peers.js'
 import type { TurnsBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import {
   type EchoScenario,
   type EchoWay,
@@ -25,7 +26,11 @@ export const peers: TurnsBench = {
   title: 'The same echo by nginx, HAProxy, Go and Netty',
   contestants: [contestants.rawEpoll, contestants.nodeNet, contestants.holdfastEpoll, ...others],
   columns: echoColumns,
-  requirements: () => others.map((peer) => ({ scenario: part(peer), needs: needs(peer) })),
+  requirements: (quick) => [
+    // A proxy has two for each.
+    ...(quick ? [] : [{ scenario: 'N=1000', needs: needsOfCrowd(2000, 2 * 7 * 1000) }]),
+    ...others.map((peer) => ({ scenario: part(peer), needs: needs(peer) })),
+  ],
   async measureRound(taking, round, context) {
     const installed = (name: string) => {
       const peer = others.find((other) => other.name === name)

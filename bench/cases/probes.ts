@@ -1,13 +1,16 @@
 import type { Contestant } from '../harness/contestants.js'
 import { heartbeats, keepaliveOff, kernelProbes } from '../harness/contestants-scale.js'
 import type { Context, TurnsBench } from '../harness/context.js'
-import { type Asker, Asking, expectProbes, heartbeatOf, policyOf } from '../scale/asking.js'
+import { type Asker, Asking, heartbeatOf, policyOf, wrongRate } from '../scale/asking.js'
 import { readMemory } from '../scale/counters.js'
 import { dial } from '../scale/dialling.js'
 import { Fleet } from '../scale/fleet.js'
+import type { Network } from '../scale/network.js'
 import { Soak } from '../scale/reading.js'
 import { fleetNeeds, fleetSize, packetsAtOnce } from '../scale/size.js'
-import { addedFigures, noteOf, quietFigures, type Window } from '../scale/window.js'
+import { addedFigures, quietFigures, type Window } from '../scale/window.js'
+import { wireFigures } from '../scale/wire.js'
+import { type Worth, worthTelling } from '../scale/worth.js'
 
 interface Scenario {
   readonly connections: number
@@ -36,7 +39,6 @@ const nameOf = ({ connections, periodMs }: Scenario) =>
 /** More heartbeats than that, at both ends, are more than two cores. */
 const beatsPerSecondMax = 50_000
 const exchangedEach = 100
-const secondsPerDay = 86_400
 
 /** What it costs to keep idle connections, by who asks them and how often. */
 export const probes: TurnsBench = {
@@ -71,13 +73,18 @@ export const probes: TurnsBench = {
     { figure: 'dropped', title: 'dropped', digits: 0 },
   ],
   async measureRound(taking, round, context) {
-    // In the suite once: it takes two minutes, and its figures are means of thousands.
-    if (round > 0 && !context.full) return
+    const failures: Error[] = []
     for (const scenario of scenariosOf(context.quick, context.full)) {
-      if (context.runs('probes', nameOf(scenario))) {
+      if (!context.runs('probes', nameOf(scenario))) continue
+      try {
         await new Stage(scenario, round, context).measure(taking)
+      } catch (error) {
+        // The others tell what they can all the same.
+        failures.push(new Error(nameOf(scenario), { cause: error }))
       }
     }
+    if (failures.length > 1) throw new AggregateError(failures, `${failures.length} scenarios`)
+    if (failures[0] !== undefined) throw failures[0]
   },
 }
 
@@ -106,7 +113,7 @@ class Stage {
         kernelBytes: (held.slabBytes - empty.slabBytes) / connections,
       }
       await Soak.with(fleet, (soak) =>
-        this.#turns(new Asking(fleet, soak, periodMs), taking, memory),
+        this.#turns(new Asking(fleet, soak, periodMs), taking, memory, fleet.network),
       )
       await fleet.askServers('resume 100', 'done', 100)
       await fleet.expectSameOpen()
@@ -119,9 +126,9 @@ class Stage {
     asking: Asking,
     taking: readonly Contestant[],
     memory: Record<string, number>,
+    network: Network,
   ): Promise<void> {
     const quietMs = this.#context.quick ? 300 : this.#context.full ? 5000 : 1500
-    const { connections, periodMs } = this.#scenario
     const takes = (name: string) => taking.some((contestant) => contestant.name === name)
     let before = await asking.quiet(quietMs)
     const first = before
@@ -129,15 +136,13 @@ class Stage {
       if (!takes(by) || !this.#isPossible(by)) continue
       const window = await asking.asked(by, this.#windowMs())
       const after = await asking.quiet(quietMs)
-      const figures = this.#figures(by, window, [before, after])
-      if (by === 'kernel-probes' && figures.lost !== 0) {
-        throw new Error(`${figures.lost} live connections were ended by the kernel's keepalive`)
-      }
-      this.#hand(by, figures, noteOf(figures, (connections * 1000) / periodMs))
+      this.#hand(by, this.#worth(by, window, [before, after], network))
       before = after
     }
     if (takes('keepalive-off')) {
-      this.#hand('keepalive-off', { ...quietFigures([first, before]), ...memory })
+      this.#hand('keepalive-off', {
+        figures: { ...quietFigures([first, before]), ...memory },
+      })
     }
   }
 
@@ -153,18 +158,26 @@ class Stage {
     return by !== 'heartbeat' || (connections * 1000) / periodMs <= beatsPerSecondMax
   }
 
-  #figures(by: Asker, window: Window, quiet: readonly [Window, Window]): Record<string, number> {
+  #worth(by: Asker, window: Window, quiet: readonly [Window, Window], { isOwn }: Network): Worth {
     const { connections, periodMs } = this.#scenario
-    const asks = by === 'heartbeat' ? window.beatsPerSecond : window.probesPerSecond
-    if (by === 'kernel-probes') expectProbes(asks, this.#scenario, this.#context.quick)
-    return {
-      ...addedFigures(window, quiet, asks),
-      periodMs,
-      bytesPerConnectionDay: (window.wireBytesPerSecond * secondsPerDay) / connections,
+    const isHeartbeat = by === 'heartbeat'
+    const asksPerSecond = isHeartbeat ? window.beatsPerSecond : window.probesPerSecond
+    const added = addedFigures(window, quiet, asksPerSecond)
+    if (!isHeartbeat && added.lost !== 0) {
+      throw new Error(`${added.lost} live connections were ended by the kernel's keepalive`)
     }
+    const { quick } = this.#context
+    const rate = isHeartbeat
+      ? undefined
+      : wrongRate(asksPerSecond, this.#scenario, { quick, isOwn })
+    const wire = wireFigures(by, window, quiet, { connections, asksPerSecond })
+    const figures = { ...added, periodMs, ...wire.figures }
+    const worth = worthTelling(figures, (connections * 1000) / periodMs, rate ? [rate] : [])
+    const notes = [worth.note, wire.reason].filter((note) => note !== undefined)
+    return notes.length === 0 ? worth : { ...worth, note: notes.join('; ') }
   }
 
-  #hand(contestant: string, figures: Record<string, number>, note = ''): void {
+  #hand(contestant: string, worth: Worth): void {
     const { connections, periodMs } = this.#scenario
     this.#context.samples.add({
       bench: 'probes',
@@ -172,8 +185,7 @@ class Stage {
       contestant,
       round: this.#round,
       parameters: { connections, idleMs: periodMs },
-      figures,
-      ...(note === '' ? {} : { note }),
+      ...worth,
     })
   }
 }

@@ -2,6 +2,7 @@ import { type Child, figure, type Message } from '../harness/child.js'
 import type { Contestant } from '../harness/contestants.js'
 import * as contestants from '../harness/contestants.js'
 import type { Context, SerialBench } from '../harness/context.js'
+import { needsOfCrowd } from '../harness/crowd-needs.js'
 import { startLoad, windowFigures } from '../harness/load.js'
 import { Server } from '../harness/server.js'
 import { figureMedians } from '../harness/statistics.js'
@@ -30,6 +31,9 @@ const quickConnections = 500
 const dialsPerSecond = 20_000
 const loadTimeoutMs = 90_000
 
+const sizeOf = (quick: boolean) => (quick ? quickConnections : connections)
+const nameOf = (size: number, { name }: Manner) => `${size} by ${name}`
+
 /** All clients go at once: CPU from the first end to the last, hooks and completions included. */
 export const storm: SerialBench = {
   name: 'storm',
@@ -48,7 +52,15 @@ export const storm: SerialBench = {
     { figure: 'closedMs', title: 'clients took ms', digits: 0 },
     { figure: 'disturbance', title: 'disturbance', digits: 2 },
   ],
+  requirements: (quick) =>
+    manners.map((manner) => ({
+      scenario: nameOf(sizeOf(quick), manner),
+      needs: needsOfCrowd(sizeOf(quick)),
+    })),
   async measure(contestant, round, context) {
+    const size = sizeOf(context.quick)
+    const chosen = manners.filter((manner) => context.runs('storm', nameOf(size, manner)))
+    if (chosen.length === 0) return
     await Server.with(contestant, { cores: context.cores }, async (server) => {
       const clients = startLoad(context.cores, 'storm', {
         port: server.port,
@@ -58,7 +70,7 @@ export const storm: SerialBench = {
       })
       try {
         const weather = new Weather(contestant, server, clients)
-        for (const manner of manners) await weather.measure(manner, round, context)
+        for (const manner of chosen) await weather.measure(manner, round, context)
       } finally {
         await clients.end()
       }
@@ -81,7 +93,7 @@ class Weather {
   }
 
   async measure(manner: Manner, round: number, context: Context): Promise<void> {
-    const size = context.quick ? quickConnections : connections
+    const size = sizeOf(context.quick)
     if (!context.quick) {
       for (let i = 0; i < warmupStorms; i++) await this.#storm(manner, warmupConnections)
     }
@@ -93,7 +105,7 @@ class Weather {
     }
     context.samples.add({
       bench: 'storm',
-      scenario: `${size} by ${manner.name}`,
+      scenario: nameOf(size, manner),
       contestant: this.#contestant.name,
       round,
       parameters: { connections: size },

@@ -1,4 +1,5 @@
 import type { Environment } from '../harness/environment.js'
+import { noiseNote } from '../harness/noise.js'
 import type { Results } from '../harness/results.js'
 
 /** What makes two runs hard to compare, one line each. */
@@ -23,10 +24,15 @@ export function differences(before: Results, after: Results): string[] {
   const changed = compared
     .filter(([, read]) => read(a) !== read(b))
     .map(([what, read]) => `${what}: ${shown(read(a))}, then ${shown(read(b))}`)
-  const unfinished = [before, after].flatMap(({ state, quick }, at) => [
-    ...(state === 'complete' ? [] : [`the ${at === 0 ? 'first' : 'second'} run is ${state}`]),
-    ...(quick ? [`the ${at === 0 ? 'first' : 'second'} run is a smoke run`] : []),
-  ])
+  const unfinished = [before, after].flatMap(({ state, quick, samples }, at) => {
+    const run = at === 0 ? 'A' : 'B'
+    const noise = noiseNote(samples)
+    return [
+      ...(state === 'complete' ? [] : [`${run} is ${state}`]),
+      ...(quick ? [`${run} is a smoke run: nothing it says of speed counts`] : []),
+      ...(noise.startsWith('NOISY') ? [`${run} is ${noise}`] : []),
+    ]
+  })
   return [...changed, ...unfinished]
 }
 

@@ -12,21 +12,25 @@ const conditions = new Set([
   ...['verifiedBytes', 'endedByServer', 'endedCount', 'emptyResidentBytes', 'dividedBy'],
   ...['boundMs', 'periodMs', 'windowSeconds', 'expected', 'planned', 'killedLow', 'killedHigh'],
   ...['lossMeasuredPercent', 'droppedSegments', 'floodMegabytesPerSecond'],
-  ...['disturbance', 'serverBusy', 'loadBusy'],
+  ...['disturbance', 'noiseCores', 'serverBusy', 'loadBusy'],
 ])
 
-const upIsBetter = /^(alone|beside|megabytes)?perSecond$|^(kept|served|within)/i
-const downIsBetter = /cpu|(Bytes|Ns|Us|Ms|Percent|Calls|Pauses)$|Ms(Max|Total)$/i
-const work = /cpu|perSecond$/i
-const time = /(Ns|Us|Ms)$|Ms(Max|Total)$/i
+const upIsBetter =
+  /^(perSecond|(alone|beside|megabytes|dialled|ended)PerSecond)$|^(held|kept|served|within)[A-Z]/
+const downIsBetter =
+  /^cpu|Cpu|[a-z0-9](Bytes|Ns|Us|Ms|Percent|Calls|Cores)$|Ms(Max|Total)$|^(gcPauses|lost|killed|dropped|outsideModel)$/
+const work = /^cpu|Cpu|[pP]erSecond$/
+const time = /[a-z0-9](Ns|Us|Ms)$|Ms(Max|Total)$/
 /** Timers set the times there, not the speed of the machine. */
 const byTimers = new Set(['detection', 'liveness', 'loss'])
 
 export function kindOf(bench: string, figure: string): Kind | undefined {
   if (conditions.has(figure)) return undefined
+  // The bytes and the seconds that are held are memory and the length of the run.
+  const up = upIsBetter.test(figure) && !/(Bytes|Seconds)$/.test(figure)
   const down = downIsBetter.test(figure) ? 'down' : undefined
   return {
-    better: upIsBetter.test(figure) ? 'up' : down,
+    better: up ? 'up' : down,
     cost: work.test(figure) || (time.test(figure) && !byTimers.has(bench)),
   }
 }

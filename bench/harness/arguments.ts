@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { nearest } from './nearest.js'
 
 export type Arguments =
   | RunArguments
@@ -17,6 +18,8 @@ export interface RunArguments {
   readonly servers: readonly string[] | undefined
   /** A directory, or what the names of the files begin with; the default place when undefined. */
   readonly out: string | undefined
+  /** An earlier run of that name may be replaced. */
+  readonly force: boolean
 }
 
 export interface CompareArguments {
@@ -34,6 +37,8 @@ export interface ReportArguments {
 interface Known {
   readonly benches: readonly string[]
   readonly servers: readonly string[]
+  /** How long each bench takes, a line each. */
+  readonly durations: readonly string[]
 }
 
 /** What the user has to put right: one line, no stack trace, exit status 2. */
@@ -59,6 +64,7 @@ interface RunOptions {
   rounds?: string
   servers?: string
   out?: string
+  force?: true
 }
 
 function describeCommands(known: Known, take: (read: Arguments) => void): Command {
@@ -70,7 +76,7 @@ function describeCommands(known: Known, take: (read: Arguments) => void): Comman
     .command('run [names...]', { isDefault: true })
     .summary('run benches (the default command)')
     .description(
-      `Without a name the standard suite, under 15 minutes on two cores.\nBenches: ${known.benches.join(', ')}; all`,
+      'Runs the benches that are named, all but the million (all), or the standard suite: under 15 minutes on two cores.',
     )
     .option('--quick', 'a smoke run: counts and checksums are asserted, figures are not judged')
     .option('--rounds <n>', '1..1000; without it each bench has its own number, with --quick 1')
@@ -79,18 +85,32 @@ function describeCommands(known: Known, take: (read: Arguments) => void): Comman
       '--out <base>',
       'write BASE.json, .md and .html, or files with date and host in the directory BASE (default: bench/results; with --quick none)',
     )
+    .option('--force', 'replace the files of an earlier run of that name (default: refuse)')
     .action((names: string[], options: RunOptions) => take(readRun(names, options, known)))
-  program.addHelpText('after', () => `\n${run.helpInformation()}`)
+  program.addHelpText('before', () => run.helpInformation())
+  program.addHelpText('after', () => `\n${afterwards(known)}`)
   program
     .command('compare <before> <after>')
     .description('what changed between two result files, and whether it is beyond noise')
     .action((before: string, after: string) => take({ kind: 'compare', before, after }))
   program
     .command('report <files...>')
-    .description('Markdown and HTML of result files; a later file replaces benches of earlier ones')
+    .description(
+      'Markdown and HTML of result files; of what several have measured the newest counts',
+    )
     .option('--out <base>', 'write BASE.md and BASE.html (default: the name of the only file)')
     .action((files: string[], { out }: { out?: string }) => take(readReport(files, out)))
   return program
+}
+
+function afterwards({ durations, servers }: Known): string {
+  return `Benches, and what they take on two quiet cores:
+${durations.map((line) => `  ${line}`).join('\n')}
+
+Contestants for --servers: ${servers.join(', ')}
+
+Exit status: 0 every goal was reached, 1 one was missed or could not be judged, or a bench failed,
+2 a wrong option or file, 130 interrupted. What --servers left out counts for nothing.`
 }
 
 function readRun(names: readonly string[], options: RunOptions, known: Known): RunArguments {
@@ -104,6 +124,7 @@ function readRun(names: readonly string[], options: RunOptions, known: Known): R
     rounds: options.rounds === undefined ? undefined : readRounds(options.rounds),
     servers,
     out: options.out,
+    force: options.force ?? false,
   }
 }
 
@@ -124,5 +145,7 @@ function readReport(files: readonly string[], out: string | undefined): ReportAr
 
 function expectOneOf(known: readonly string[], name: string, what: string): void {
   if (known.includes(name)) return
-  throw new UsageError(`unknown ${what} "${name}": expected ${known.join(', ')}`)
+  const near = nearest(known, name)
+  const guess = near === undefined ? '' : ` (did you mean ${near}?)`
+  throw new UsageError(`unknown ${what} "${name}"${guess}: expected ${known.join(', ')}`)
 }

@@ -40,6 +40,7 @@ export class Child {
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.#take(line))
     this.#process.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-4000)
+      this.#wake?.()
     })
     // The other side of a pipe to a child that has ended: its exit status tells more.
     this.#process.stdin.on('error', () => {})
@@ -66,12 +67,21 @@ export class Child {
   }
 
   /** The next message, which must be of this kind. */
-  async next(event: string, timeoutMs: number): Promise<Message> {
+  next(event: string, timeoutMs: number): Promise<Message> {
+    return this.nextOf([event], timeoutMs)
+  }
+
+  /** The next message, which must be of one of these kinds. */
+  async nextOf(events: readonly string[], timeoutMs: number): Promise<Message> {
+    const event = events.join('" or "')
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const message = this.#messages.shift()
-      if (message?.event === event) return message
-      if (message !== undefined) throw new Error(`${this.#name}: ${JSON.stringify(message)}`)
+      if (message !== undefined && events.includes(message.event)) return message
+      if (message !== undefined) {
+        const got = `expected "${event}", got "${message.event}"`
+        throw new Error(`${this.#name}: ${got}: ${JSON.stringify(message)}`)
+      }
       if (this.#ended !== undefined) throw new Error(this.#obituary(event))
       const leftMs = deadline - Date.now()
       if (leftMs <= 0) throw new Error(`${this.#name}: no "${event}" within ${timeoutMs} ms`)
@@ -79,9 +89,27 @@ export class Child {
     }
   }
 
-  /** Ends the child's stdin, which asks it to end; kills it when it does not within the time. */
-  async end(timeoutMs = 5000): Promise<void> {
+  /** Waits until it has said this on stderr. */
+  async hears(text: string, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    while (!this.#stderr.includes(text)) {
+      if (this.#ended !== undefined) throw new Error(this.#obituary(text))
+      const leftMs = deadline - Date.now()
+      if (leftMs <= 0) {
+        const said = this.#stderr.trim()
+        throw new Error(`${this.#name}: not "${text}" within ${timeoutMs} ms: ${said}`)
+      }
+      await this.#news(leftMs)
+    }
+  }
+
+  /**
+   * Ends the child's stdin, which asks it to end, or sends it a signal besides; kills it when it
+   * does not within the time.
+   */
+  async end(timeoutMs = 5000, signal?: NodeJS.Signals): Promise<void> {
     this.#process.stdin.end()
+    if (signal !== undefined) this.#process.kill(signal)
     const timer = setTimeout(() => this.kill(), timeoutMs)
     await this.#closed
     clearTimeout(timer)

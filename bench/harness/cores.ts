@@ -23,6 +23,11 @@ export function pinned(core: number, command: readonly string[]): string[] {
   return ['taskset', '--cpu-list', String(core), ...command]
 }
 
+/** A command that may run on both, and nowhere else; not where the harness is kept. */
+export function pinnedToBoth({ server, load }: Cores, command: readonly string[]): string[] {
+  return ['taskset', '--cpu-list', `${server},${load}`, ...command]
+}
+
 /** Keeps every thread of the harness off the server's core. */
 export function pinHarness(cores: Cores): void {
   const pid = String(process.pid)

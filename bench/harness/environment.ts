@@ -29,7 +29,9 @@ export function recordEnvironment(cores: Cores): Environment {
     date: new Date().toISOString(),
     host: os.hostname(),
     commit: git('rev-parse', 'HEAD'),
-    uncommittedChanges: git('status', '--porcelain', '--', '.', ':!bench/results') !== '',
+    // Results that somebody has put beside the files of the project change nothing of it.
+    uncommittedChanges:
+      git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!bench/results') !== '',
     cpu: os.cpus()[0]?.model ?? 'unknown',
     cores: os.cpus().length,
     pinned: cores,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { kilobytesIn } from './proc.js'
 
 // tw_sock_TCP: connections of whoever ran before, which go in their own time.
 const TIME_WAIT_BYTES = 256
@@ -20,7 +21,7 @@ export interface KernelMemory {
 export function readKernelMemory(): KernelMemory {
   const meminfo = readFileSync('/proc/meminfo', 'utf8')
   const sum = ['SReclaimable', 'SUnreclaim', 'KernelStack']
-    .map((name) => numberIn(meminfo, new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm')) * 1024)
+    .map((name) => kilobytesIn(meminfo, name) * 1024)
     .reduce((a, b) => a + b)
   const waiting = numberIn(readFileSync('/proc/net/sockstat', 'utf8'), /^TCP:.* tw (\d+)/m)
   return {

@@ -51,9 +51,10 @@ export function windowFigures(result: Message): Record<string, number> {
     perSecond: (operations * 1e9) / wallNs,
     serverBusy: serverCpuNs / wallNs,
     loadBusy: loadCpuNs / wallNs,
-    // In cores: what other processes used meanwhile (never below zero: ticks are coarse), and
-    // what the host took. Above a few hundredths the figures of this sample are noise.
-    disturbance: Math.max(0, foreignNs / wallNs) + figure(result, 'machineStolenNs') / wallNs,
+    // In cores: what other processes used meanwhile, and what the host took. The machine counts in
+    // ticks of 10 ms, so it may be below zero in a short window: figureMedians() evens that out.
+    // Above a few hundredths the figures of this sample are noise.
+    disturbance: (foreignNs + figure(result, 'machineStolenNs')) / wallNs,
   }
 }
 

@@ -3,6 +3,7 @@ import { noiseNote } from './noise.js'
 import type { Skip } from './requirements.js'
 import type { BenchRun, Results } from './results.js'
 import { type Described, figureRows, judgementRows, type Rows } from './rows.js'
+import { whyNotWhole } from './run-state.js'
 import { Samples } from './samples.js'
 
 /** Everything a run has found, as a page; several runs follow one another, each on its machine. */
@@ -11,11 +12,12 @@ export function renderMarkdown(files: readonly Results[], known: readonly Descri
 }
 
 function renderRun(results: Results, known: readonly Described[]): string {
-  const { environment, quick, state, skipped, judgements, benches } = results
+  const { environment, quick, skipped, judgements, benches } = results
+  const notWhole = whyNotWhole(results)
   const samples = new Samples(results.samples)
   const parts = [
     `## ${environment.date.slice(0, 16).replace('T', ' ')} UTC, ${escaped(environment.host)}`,
-    ...(state === 'complete' ? [] : [`**The run is ${stateTexts[state]}.**`]),
+    ...(notWhole === undefined ? [] : [`**Not whole: ${escaped(notWhole)}.**`]),
     ...(quick ? ['A smoke run: counts and checksums hold, no figure means anything.'] : []),
     drawMarkdown(environmentRows(environment)),
     noiseNote(results.samples),
@@ -24,12 +26,6 @@ function renderRun(results: Results, known: readonly Described[]): string {
     ...benches.flatMap((run) => renderBench(run, results, samples, known)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
-}
-
-const stateTexts = {
-  running: 'not finished: it is under way, or was killed',
-  interrupted: 'not finished: it was interrupted',
-  failed: 'not whole: a bench failed',
 }
 
 function renderBench(
@@ -46,10 +42,11 @@ function renderBench(
   const rounds = run.rounds === 1 ? 'one round' : `${run.rounds} rounds`
   const took = run.state === 'waiting' ? 'not begun' : `${rounds}, ${run.seconds.toFixed(0)} s`
   const state = run.state === 'complete' || run.state === 'waiting' ? '' : `, ${run.state}`
+  const at = run.step === undefined ? '' : ` in ${run.step}`
   const micro = run.name === 'micro' && results.micro.length > 0 ? [microRows(results)] : []
   return [
     `### ${run.name}: ${escaped(run.title)}`,
-    `${took}${state}. Medians of the rounds, smallest and largest in brackets.`,
+    `${took}${state}${escaped(at)}. Medians of the rounds, smallest and largest in brackets.`,
     ...(run.error === undefined ? [] : [`\`\`\`\n${run.error.replaceAll('```', "'''")}\n\`\`\``]),
     ...[...figureRows(described, samples), ...micro].map(drawMarkdown),
   ]

@@ -5,7 +5,7 @@ import type { Bench } from './context.js'
 export interface MicroBench {
   readonly name: string
   readonly title: string
-  measureMicro(quick: boolean): MicroResult[]
+  measureMicro(quick: boolean): Promise<MicroResult[]>
 }
 
 /** One line of the suite. */
@@ -39,6 +39,18 @@ export function choose(
   }
   if (names.length > 0) return suite.filter(({ bench }) => names.includes(bench.name))
   return quick ? suite : suite.filter(({ runs }) => runs === 'standard')
+}
+
+/** How long each takes by itself, and when it runs; a line each, for people. */
+export function durations(suite: readonly Part[]): string[] {
+  const width = Math.max(...suite.map(({ bench }) => bench.name.length))
+  const when = { standard: 'standard suite', all: 'with all, or by its name', named: 'by its name' }
+  return suite.map((part) => {
+    const { bench, rounds, secondsPerRound, fullSecondsPerRound, runs } = part
+    const each = `${rounds} x ${secondsPerRound} s`
+    const full = fullSecondsPerRound === undefined ? '' : `, by its name ${fullSecondsPerRound} s`
+    return `${bench.name.padEnd(width)}  ${`${each}${full}`.padEnd(34)}  ${when[runs]}`
+  })
 }
 
 export function roundsOf(part: Part, given: number | undefined, quick: boolean): number {

@@ -40,6 +40,11 @@ export class Recorder {
     this.#change(name, { state: 'partial' })
   }
 
+  /** What of it is under way. */
+  step(name: string, step: string): void {
+    this.#change(name, { step })
+  }
+
   complete(name: string, judgements: readonly Judgement[]): void {
     this.#judgements.push(...judgements)
     this.#change(name, { state: 'complete' })
@@ -78,7 +83,10 @@ export class Recorder {
     const beganMs = this.#beganMs.get(name)
     if (before === undefined || beganMs === undefined) throw new Error(`${name} was not begun`)
     const seconds = Math.round((performance.now() - beganMs) / 100) / 10
-    this.#benches.set(name, { ...before, seconds, ...change })
+    const { step, ...after } = { ...before, seconds, ...change }
+    // Of one that is over, there is none.
+    const isUnderWay = after.state === 'partial' && step !== undefined
+    this.#benches.set(name, isUnderWay ? { ...after, step } : after)
   }
 }
 

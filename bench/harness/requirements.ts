@@ -103,7 +103,7 @@ export function shortagesOf(needs: Needs, machine: Machine): Shortage[] {
     'open files of the machine',
     needs.openFiles,
     machine.openFiles,
-    `sysctl fs.file-max=${needs.openFiles}`,
+    `sudo sysctl -w fs.file-max=${needs.openFiles}`,
   )
   if (needs.memoryBytes !== undefined && needs.memoryBytes > machine.memoryBytes) {
     const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`
@@ -118,13 +118,13 @@ export function shortagesOf(needs: Needs, machine: Machine): Shortage[] {
     'ports of a source address',
     needs.portsPerAddress,
     machine.portsPerAddress,
-    'sysctl net.ipv4.ip_local_port_range="10000 65000"',
+    'sudo sysctl -w net.ipv4.ip_local_port_range="10000 65000"',
   )
   compare(
     'packets queued on loopback',
     needs.packetsAtOnce,
     machine.packetsAtOnce,
-    `sysctl net.core.netdev_max_backlog=${needs.packetsAtOnce}`,
+    `sudo sysctl -w net.core.netdev_max_backlog=${needs.packetsAtOnce}`,
   )
   if (needs.root === true && !machine.root) {
     const raise = 'run it as root (sudo -E)'

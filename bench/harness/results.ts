@@ -28,5 +28,7 @@ export interface BenchRun {
   /** `partial`: it was begun, and the run ended before it; some samples may be there. */
   readonly state: 'waiting' | 'partial' | 'complete' | 'failed'
   readonly seconds: number
+  /** Of a partial one: what was under way. */
+  readonly step?: string
   readonly error?: string
 }

@@ -1,5 +1,5 @@
 import type { Bench, Column } from './context.js'
-import type { Judgement } from './judging.js'
+import { type Judgement, type Verdict, verdictOf } from './judging.js'
 import type { Samples } from './samples.js'
 import { type Summary, summarize } from './statistics.js'
 
@@ -54,13 +54,34 @@ function plainColumns(bench: string, scenario: string, samples: Samples): Column
 export function judgementRows(judgements: readonly Judgement[]): Rows {
   return {
     head: ['figure', 'of', 'median', 'smallest … largest', 'goal', ''],
-    rows: judgements.map(({ title, of, measured, limit, passed }) => {
-      const digits = measured !== undefined && measured.median > 20 ? 0 : 3
-      const range = measured && `${measured.min.toFixed(digits)} … ${measured.max.toFixed(digits)}`
-      const median = measured?.median.toFixed(digits) ?? 'not measured'
-      return [title, of, median, range ?? '–', limit, passed ? 'reached' : 'MISSED']
+    rows: judgements.map((judgement) => {
+      const { title, of, measured, limit } = judgement
+      return [title, of, ...medianAndRange(measured), limit, verdictText(judgement)]
     }),
   }
+}
+
+function medianAndRange(measured: Summary | undefined): [median: string, range: string] {
+  // What was undefined is absent in a file.
+  if (measured == null) return ['–', '–']
+  const { median, min, max, rounds } = measured
+  const digits = median > 20 ? 0 : 3
+  const range = `${min.toFixed(digits)} … ${max.toFixed(digits)}`
+  return [median.toFixed(digits), rounds === 1 ? 'one observation' : range]
+}
+
+const verdictTexts: Readonly<Record<Verdict, string>> = {
+  reached: 'reached',
+  missed: 'MISSED',
+  'not measured': 'not measured',
+  'not judged': 'not judged',
+  'left out': 'not measured: left out by --servers',
+}
+
+function verdictText(judgement: Judgement): string {
+  const { why, noisy } = judgement
+  const text = verdictTexts[verdictOf(judgement)]
+  return `${text}${why === undefined ? '' : `: ${why}`}${noisy ? ' (NOISY)' : ''}`
 }
 
 function spread({ median, min, max, rounds }: Summary, digits: number): string {

@@ -30,6 +30,7 @@ export async function runPart(
   const { recorder, progress, save, interrupted } = running
   const around = async (where: string, measure: () => Promise<void>): Promise<void> => {
     progress.beginStep(where)
+    recorder.step(bench.name, where)
     const measured = measure()
     try {
       await Promise.race([interrupted, measured])
@@ -53,12 +54,12 @@ export async function runPart(
       progress.beginBench(1)
       await around('operations in this process', async () => {
         progress.clear()
-        recorder.addMicro(bench.measureMicro(context.quick))
+        recorder.addMicro(await bench.measureMicro(context.quick))
       })
     } else {
       await runBench(bench, context, { begin: (steps) => progress.beginBench(steps), around })
     }
-    const judgements = context.quick ? [] : judge(recorder.samples, bench.name, context.runs)
+    const judgements = context.quick ? [] : judge(recorder.samples, bench.name, context)
     recorder.complete(bench.name, judgements)
   } catch (error) {
     if (error instanceof Interrupted) throw error

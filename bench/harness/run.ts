@@ -6,13 +6,14 @@ import { chooseCores, pinHarness } from './cores.js'
 import { recordEnvironment } from './environment.js'
 import { firstSignal, hearSignal, Interrupted } from './interruption.js'
 import { noiseNote } from './noise.js'
+import { outputBase, prepareOutput } from './output.js'
 import { choose, expectedSeconds, isFull, isMicro, type Part, roundsOf } from './parts.js'
-import { describeSkips, isSkipped, preflight } from './preflight.js'
+import { describeSkips, isSkipped, preflight, shareLeft } from './preflight.js'
 import { Progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import { thisMachine } from './requirements.js'
 import type { Results } from './results.js'
-import { outputBase, writeResults } from './results-file.js'
+import { writeResults } from './results-file.js'
 import { runPart } from './run-part.js'
 import { judgementTable } from './table.js'
 
@@ -41,6 +42,7 @@ export async function run(
   }
   const environment = recordEnvironment(cores)
   const base = args.quick && args.out === undefined ? undefined : outputBase(args.out, environment)
+  if (base !== undefined) prepareOutput(base, args.force)
   const benches = parts.map(({ bench }) => bench).filter((bench): bench is Bench => !isMicro(bench))
   const skipped = preflight(benches, args.names, args.quick, thisMachine())
   process.stderr.write(describeSkips(skipped))
@@ -48,7 +50,8 @@ export async function run(
   const plan = parts.map((part) => {
     const { name, title } = part.bench
     const rounds = isMicro(part.bench) ? 1 : roundsOf(part, args.rounds, args.quick)
-    return { name, title, rounds, seconds: expectedSeconds(part, rounds, args) }
+    const share = isMicro(part.bench) ? 1 : shareLeft(part.bench, args.names, args.quick, skipped)
+    return { name, title, rounds, seconds: share * expectedSeconds(part, rounds, args) }
   })
   const recorder = new Recorder(
     { command, quick: args.quick, environment, skipped },
@@ -115,7 +118,8 @@ export function describeOutcome({ samples, judgements, quick }: Results): string
           `every echoed byte verified in ${checksums.length} samples; the last: ${checksums.at(-1)}`,
         ]),
     noiseNote(samples),
-    quick ? 'a smoke run: no figure was judged' : judgementTable(judgements),
+    quick ? 'a smoke run: no figure was judged' : '',
+    judgements.length === 0 ? '' : judgementTable(judgements),
   ]
   return lines.filter((line) => line !== '').join('\n')
 }

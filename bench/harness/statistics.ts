@@ -31,7 +31,10 @@ export function ratiosByRound(over: readonly RoundValue[], under: readonly Round
   })
 }
 
-/** Of each figure the median over some windows; the disturbance is their mean, so that none hides. */
+/**
+ * Of each figure the median over some windows; the disturbance is their mean, so that none hides and
+ * the ticks it is counted in cancel out: only the mean is known not to be below zero.
+ */
 export function figureMedians(
   windows: readonly Readonly<Record<string, number>>[],
 ): Record<string, number> {
@@ -39,7 +42,7 @@ export function figureMedians(
   return Object.fromEntries(
     names.map((name) => {
       const values = windows.map((window) => window[name] as number)
-      return [name, name === 'disturbance' ? mean(values) : median(values)]
+      return [name, name === 'disturbance' ? Math.max(0, mean(values)) : median(values)]
     }),
   )
 }

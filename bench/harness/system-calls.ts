@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Child } from './child.js'
 
 /** How often each was made, by name. */
 export type CallCounts = Readonly<Record<string, number>>
 
 const attachTimeoutMs = 10_000
+const detachTimeoutMs = 10_000
 // % time, seconds, µs a call, calls, errors if any, name.
 const summaryLine = /^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$/
 
@@ -16,31 +17,19 @@ export async function countSystemCalls(
   meanwhile: () => Promise<unknown>,
 ): Promise<CallCounts> {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
-  const file = join(directory, 'calls')
-  const args = ['-f', '-c', '-o', file, '-p', String(pid)]
-  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = new Promise<void>((resolve) => strace.on('close', () => resolve()))
   try {
-    let said = ''
-    await new Promise<void>((resolve, reject) => {
-      const fail = (why: string) => reject(new Error(`strace: ${why} ${said.trim()}`))
-      const timer = setTimeout(() => fail('not attached in 10 s'), attachTimeoutMs)
-      strace.on('error', (error) => fail(error.message))
-      strace.on('close', (code) => fail(`ended with status ${code}`))
-      strace.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-        if (!said.includes(' attached')) return
-        clearTimeout(timer)
-        resolve()
-      })
-    })
-    await meanwhile()
-    strace.kill('SIGINT') // detaches, and writes the summary
-    await ended
+    const file = join(directory, 'calls')
+    const strace = new Child('strace', ['strace', '-f', '-c', '-o', file, '-p', String(pid)])
+    try {
+      await strace.hears(' attached', attachTimeoutMs)
+      await meanwhile()
+    } finally {
+      // Detaches, and writes the summary.
+      await strace.end(detachTimeoutMs, 'SIGINT')
+    }
     return readSummary(readFileSync(file, 'utf8'))
   } finally {
-    strace.kill('SIGKILL')
-    rmSync(directory, { recursive: true })
+    rmSync(directory, { recursive: true, force: true })
   }
 }
 

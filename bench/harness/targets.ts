@@ -32,7 +32,10 @@ const ofDeadlines = {
   limitIs: 'most',
 } as const
 
-/** With a detection time of 9 s; that none or all were ended is asserted by the bench itself. */
+/**
+ * With a detection time of 9 s, 5 % and one second: the clock's own bound, less than the promise, which
+ * has room for late timers of the kernel. That none or all were ended is asserted by the bench itself.
+ */
 function ofLivenessClock(contestant: string): Target[] {
   const common = { bench: 'liveness', contestant, limitIs: 'most' } as const
   const found = { ...common, figure: 'maxMs', limit: 10_450, unit: 'ms' } as const

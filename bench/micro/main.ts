@@ -13,10 +13,10 @@ export const micro: MicroBench = {
 }
 
 /** Runs all micro suites on the core of the harness and prints one table; nothing is judged. */
-function measureMicro(quick: boolean): MicroResult[] {
+async function measureMicro(quick: boolean): Promise<MicroResult[]> {
   const results = [
-    ...measureWheel(quick),
-    ...runMicro([dispatching, decoding, encoding, policyArithmetic], quick),
+    ...(await measureWheel(quick)),
+    ...(await runMicro([dispatching, decoding, encoding, policyArithmetic], quick)),
   ]
   const table = plainTable(['micro', '', 'ns/operation', '± %', 'samples'])
   for (const { suite, name, nsPerOperation, errorPercent, samples } of results) {

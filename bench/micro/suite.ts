@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import Benchmark from 'benchmark'
 
 /** A few operations that do the same job or belong together. */
@@ -18,38 +19,38 @@ export interface MicroResult {
 }
 
 /**
- * Runs the suites one after the other; throws what a case throws. benchmark reports means of
- * batches: a distribution does not come out of it.
+ * Runs the suites one after the other, and lets a signal be heard between two cases; throws what a
+ * case throws. benchmark reports means of batches: a distribution does not come out of it.
  */
-export function runMicro(suites: readonly MicroSuite[], quick: boolean): MicroResult[] {
-  return suites.flatMap((suite) => runSuite(suite, quick))
+export async function runMicro(
+  suites: readonly MicroSuite[],
+  quick: boolean,
+): Promise<MicroResult[]> {
+  const results: MicroResult[] = []
+  for (const suite of suites) {
+    for (const [name, fn] of Object.entries(suite.cases)) {
+      await setImmediate()
+      results.push(runCase(suite, name, fn, quick))
+    }
+  }
+  return results
 }
 
 // No setup or teardown functions: benchmark recompiles them from their source text, where the names
 // of this module no longer mean anything.
-function runSuite(suite: MicroSuite, quick: boolean): MicroResult[] {
-  const results: MicroResult[] = []
-  const failures: unknown[] = []
-  const runner = new Benchmark.Suite(suite.name)
-  for (const [name, fn] of Object.entries(suite.cases)) {
-    // Without a time of its own a batch takes 50 ms, five of which a smoke run has no use for.
-    runner.add(name, fn, {
-      minSamples: 5,
-      ...(quick ? { maxTime: 0.01, minTime: 0.001 } : { maxTime: 0.3 }),
-    })
-  }
-  runner.on('cycle', ({ target }: { target: Benchmark }) => {
-    results.push({
-      suite: suite.name,
-      name: target.name ?? '',
-      nsPerOperation: (target.stats.mean * 1e9) / (suite.operations?.[target.name ?? ''] ?? 1),
-      errorPercent: target.stats.rme,
-      samples: target.stats.sample.length,
-    })
+function runCase(suite: MicroSuite, name: string, fn: () => unknown, quick: boolean): MicroResult {
+  // Without a time of its own a batch takes 50 ms, five of which a smoke run has no use for.
+  const times = quick ? { maxTime: 0.01, minTime: 0.001 } : { maxTime: 0.3 }
+  const { stats, error } = new Benchmark(name, fn, { minSamples: 5, ...times }).run({
+    async: false,
   })
-  // Without this listener a failing case is silent and counts as measured.
-  runner.on('error', ({ target }: { target: Benchmark }) => failures.push(target.error))
-  runner.run({ async: false })
-  if (failures.length > 0) throw new AggregateError(failures, `micro suite ${suite.name} failed`)
-  return results
+  // A failing case is silent otherwise, and counts as measured.
+  if (error) throw new Error(`micro suite ${suite.name}: ${name}`, { cause: error })
+  return {
+    suite: suite.name,
+    name,
+    nsPerOperation: (stats.mean * 1e9) / (suite.operations?.[name] ?? 1),
+    errorPercent: stats.rme,
+    samples: stats.sample.length,
+  }
 }

@@ -1,35 +1,31 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { Child, figure } from '../harness/child.js'
 import { nativeDirectory } from '../harness/paths.js'
 import type { MicroResult } from './suite.js'
 
 const msPerCase = 200
 const quickMsPerCase = 10
+/** Of a case; what prepares a pass is not in its time. */
 const timeoutMs = 60_000
 
 /** The addon's timer wheel with 100,000 deadlines, in C++ (wheel_cpu.cc). */
-export function measureWheel(quick: boolean): MicroResult[] {
+export async function measureWheel(quick: boolean): Promise<MicroResult[]> {
   const program = join(nativeDirectory, 'wheel_cpu')
-  const { status, error, stdout } = spawnSync(
-    program,
-    [String(quick ? quickMsPerCase : msPerCase)],
-    {
-      encoding: 'utf8',
-      timeout: timeoutMs,
-    },
-  )
-  if (status !== 0) throw new Error(`wheel_cpu: ${error?.message ?? `status ${status}`} ${stdout}`)
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const { name, nsPerOperation, errorPercent, samples } = JSON.parse(line) as MicroResult
-      return {
+  const child = new Child('wheel_cpu', [program, String(quick ? quickMsPerCase : msPerCase)])
+  const results: MicroResult[] = []
+  try {
+    for (;;) {
+      const message = await child.nextOf(['micro', 'done'], timeoutMs)
+      if (message.event === 'done') return results
+      results.push({
         suite: 'wheel of 100,000 deadlines',
-        name,
-        nsPerOperation,
-        errorPercent,
-        samples,
-      }
-    })
+        name: String(message.name),
+        nsPerOperation: figure(message, 'nsPerOperation'),
+        errorPercent: figure(message, 'errorPercent'),
+        samples: figure(message, 'samples'),
+      })
+    }
+  } finally {
+    await child.end()
+  }
 }

@@ -153,4 +153,5 @@ int main(int argc, char** argv) {
   const unsigned long ms = argc == 2 ? std::strtoul(argv[1], nullptr, 10) : 0;
   if (ms == 0 || ms > 60'000) Fail("usage: wheel_cpu MS_PER_CASE, 1..60000");
   WheelBench(ms).Run();
+  JsonLine("done").Print();
 }

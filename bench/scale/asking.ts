@@ -73,17 +73,17 @@ const rateTolerance = 0.05
 /** A window of a smoke run has few periods. */
 const quickTolerance = 0.25
 
-/** Throws when the kernel has not asked as often as it must. */
-export function expectProbes(
+/** Why a window does not count: the kernel has not asked as often as it must. */
+export function wrongRate(
   perSecond: number,
   { connections, periodMs }: { readonly connections: number; readonly periodMs: number },
-  quick: boolean,
-): void {
+  { quick, isOwn }: { readonly quick: boolean; readonly isOwn: boolean },
+): string | undefined {
   const { intervalMs } = policyOf(periodMs)
   const expected = (connections * 1000) / probePeriodMs(periodMs, intervalMs)
   const tolerance = quick ? quickTolerance : rateTolerance
-  // In a test run others' probes are counted with ours.
-  const most = quick ? Number.POSITIVE_INFINITY : expected * (1 + tolerance)
-  if (perSecond >= expected * (1 - tolerance) && perSecond <= most) return
-  throw new Error(`${Math.round(perSecond)} probes a second, expected ${Math.round(expected)}`)
+  // In a test run on a network that is shared, others' probes are counted with ours.
+  const most = quick && !isOwn ? Number.POSITIVE_INFINITY : expected * (1 + tolerance)
+  if (perSecond >= expected * (1 - tolerance) && perSecond <= most) return undefined
+  return `${Math.round(perSecond)} probes a second, expected ${Math.round(expected)}`
 }

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { countDroppedSegments } from '../harness/clocks.js'
+import { droppedSegmentsIn, probesIn } from '../harness/clocks.js'
+import { kilobytesIn } from '../harness/proc.js'
+import type { Network } from './network.js'
 
-/** What the kernel counts for all of this network namespace. */
+/** What the kernel counts for all of a network. */
 export interface KernelCounts {
   readonly keepaliveProbes: number
   readonly loopbackPackets: number
@@ -9,27 +11,17 @@ export interface KernelCounts {
   readonly droppedSegments: number
 }
 
-export function readKernelCounts(): KernelCounts {
-  const line = /^\s*lo:(.*)$/m.exec(readFileSync('/proc/net/dev', 'utf8'))?.[1]
+export function readKernelCounts(network: Network): KernelCounts {
+  const dev = network.read('dev')
+  const line = /^\s*lo:(.*)$/m.exec(dev)?.[1]
   const [bytes, packets] = line?.trim().split(/\s+/).map(Number) ?? []
   if (bytes === undefined || packets === undefined) throw new Error('no loopback in /proc/net/dev')
   return {
-    keepaliveProbes: tcpExtended('TCPKeepAlive'),
+    keepaliveProbes: probesIn(network.read('netstat')),
     loopbackPackets: packets,
     loopbackBytes: bytes,
-    droppedSegments: countDroppedSegments(),
+    droppedSegments: droppedSegmentsIn(dev),
   }
-}
-
-/** A counter of nstat(8), without its prefix TcpExt. */
-function tcpExtended(name: string): number {
-  const [names, values] = readFileSync('/proc/net/netstat', 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('TcpExt:'))
-    .map((line) => line.split(' '))
-  const value = values?.[names?.indexOf(name) ?? -1]
-  if (value === undefined) throw new Error(`no ${name} in /proc/net/netstat`)
-  return Number(value)
 }
 
 /** How often the threads of these processes have gone to sleep, and were woken therefore. */
@@ -55,18 +47,12 @@ export interface Memory {
 export function readMemory(serverPids: readonly number[]): Memory {
   let serverBytes = 0
   for (const pid of serverPids) {
-    serverBytes += kilobytes(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss')
+    serverBytes += kilobytesIn(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss')
   }
   const machine = readFileSync('/proc/meminfo', 'utf8')
   return {
     serverBytes: serverBytes * 1024,
-    slabBytes: kilobytes(machine, 'Slab') * 1024,
-    availableBytes: kilobytes(machine, 'MemAvailable') * 1024,
+    slabBytes: kilobytesIn(machine, 'Slab') * 1024,
+    availableBytes: kilobytesIn(machine, 'MemAvailable') * 1024,
   }
-}
-
-function kilobytes(text: string, name: string): number {
-  const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]
-  if (value === undefined) throw new Error(`no ${name}`)
-  return Number(value)
 }

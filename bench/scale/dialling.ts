@@ -22,7 +22,8 @@ export async function dial(fleet: Fleet, { connections, clients }: FleetSize): P
   const share = Math.ceil(connections / clients)
   let open = 0
   let stoppedBy: string | undefined
-  for (let round = 0; open < connections && stoppedBy === undefined; round++) {
+  // Each is dialled once: who is lost meanwhile is missed, and not dialled again.
+  for (let round = 0; round * batch < share && stoppedBy === undefined; round++) {
     const commands: string[] = []
     for (let client = 0; client < clients; client++) {
       const mine = Math.min(share, connections - client * share)
@@ -33,6 +34,7 @@ export async function dial(fleet: Fleet, { connections, clients }: FleetSize): P
     stoppedBy ??= await fullServer(fleet)
   }
   const seconds = (performance.now() - begin) / 1000
+  if (open < connections) stoppedBy ??= `${connections - open} lost while dialling`
   return { connections: open, seconds, stoppedBy }
 }
 

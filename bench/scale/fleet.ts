@@ -2,6 +2,7 @@ import { Child, figure, type Message } from '../harness/child.js'
 import { kernelProbes } from '../harness/contestants-scale.js'
 import { type Cores, pinned } from '../harness/cores.js'
 import { startLoad } from '../harness/load.js'
+import { type Network, withNetwork } from './network.js'
 import { connectionsPerProcess, connectionsPerSource, type FleetSize } from './size.js'
 
 const startTimeoutMs = 60_000
@@ -31,25 +32,43 @@ export interface FleetCounts {
 export class Fleet {
   readonly servers: readonly Child[]
   readonly clients: readonly Child[]
+  readonly cores: Cores
+  readonly network: Network
 
-  private constructor(servers: readonly Child[], clients: readonly Child[]) {
+  private constructor(
+    servers: readonly Child[],
+    clients: readonly Child[],
+    cores: Cores,
+    network: Network,
+  ) {
     this.servers = servers
     this.clients = clients
+    this.cores = cores
+    this.network = network
   }
 
   /** Starts it, lends it, and ends it whatever happens. */
-  static async with<Result>(
+  static with<Result>(
     options: FleetOptions,
     use: (fleet: Fleet) => Promise<Result>,
   ): Promise<Result> {
+    return withNetwork((network) => Fleet.#within(network, options, use))
+  }
+
+  static async #within<Result>(
+    network: Network,
+    options: FleetOptions,
+    use: (fleet: Fleet) => Promise<Result>,
+  ): Promise<Result> {
+    const { cores, size } = options
     const servers: Child[] = []
     const clients: Child[] = []
     try {
-      const port = await startServers(options, servers)
-      for (let index = 0; index < options.size.clients; index++) {
-        clients.push(startClient(options.cores, port, index))
+      const port = await startServers(options, network, servers)
+      for (let index = 0; index < size.clients; index++) {
+        clients.push(startClient(cores, network, port, index))
       }
-      return await use(new Fleet(servers, clients))
+      return await use(new Fleet(servers, clients, cores, network))
     } finally {
       // Clients first: a server that ends has all its connections reset.
       await Promise.all(clients.map((client) => client.end()))
@@ -127,9 +146,14 @@ export class Fleet {
   }
 }
 
-async function startServers(options: FleetOptions, servers: Child[]): Promise<number> {
+async function startServers(
+  options: FleetOptions,
+  { inside }: Network,
+  servers: Child[],
+): Promise<number> {
   const start = async (port: number): Promise<number> => {
-    const server = new Child(`server ${servers.length}`, serverCommand(options, port))
+    const command = [...inside, ...serverCommand(options, port)]
+    const server = new Child(`server ${servers.length}`, command)
     servers.push(server)
     return figure(await server.next('listening', startTimeoutMs), 'port')
   }
@@ -152,12 +176,13 @@ function serverCommand({ cores, listen, paused }: FleetOptions, port: number): s
   return pinned(cores.server, kernelProbes.command([], args))
 }
 
-function startClient(cores: Cores, port: number, index: number): Child {
-  return startLoad(cores, 'fleet', {
+function startClient(cores: Cores, { inside }: Network, port: number, index: number): Child {
+  const options = {
     port,
     'source-net': 1 + index,
     'connections-per-source': connectionsPerSource,
-  })
+  }
+  return startLoad(cores, 'fleet', options, { inside })
 }
 
 async function askEach(

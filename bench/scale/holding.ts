@@ -5,6 +5,7 @@ import { type Endings, endAll } from './accounting.js'
 import { readKernelCounts, readMemory } from './counters.js'
 import { dial } from './dialling.js'
 import { Fleet } from './fleet.js'
+import type { Network } from './network.js'
 import { fleetNeeds, fleetSize, type Policy, packetsAtOnce } from './size.js'
 
 export interface Holding {
@@ -42,7 +43,7 @@ export async function hold(holding: Holding, round: number, context: Context): P
     // They were dialled faster than they will be asked: set anew, evenly over a period.
     const spread = `keepalive ${keepalive.idleMs} ${JSON.stringify(keepalive)}`
     await fleet.askServers(spread, 'done', keepalive.idleMs)
-    const { probes, dropped, heldMs } = await keep(holdMs)
+    const { probes, dropped, heldMs } = await keep(fleet.network, holdMs)
     const { accepted, closed } = await fleet.counts()
     const held = accepted - closed
     await fleet.expectSameOpen()
@@ -77,11 +78,11 @@ export async function hold(holding: Holding, round: number, context: Context): P
   })
 }
 
-async function keep(holdMs: number) {
-  const begin = readKernelCounts()
+async function keep(network: Network, holdMs: number) {
+  const begin = readKernelCounts(network)
   const beginMs = performance.now()
   await sleep(holdMs)
-  const end = readKernelCounts()
+  const end = readKernelCounts(network)
   return {
     heldMs: performance.now() - beginMs,
     probes: end.keepaliveProbes - begin.keepaliveProbes,

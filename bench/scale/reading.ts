@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Child, figure } from '../harness/child.js'
+import { pinnedToBoth } from '../harness/cores.js'
 import { nativeDirectory } from '../harness/paths.js'
 import { countWakeUps, type KernelCounts, readKernelCounts } from './counters.js'
 import type { Fleet } from './fleet.js'
@@ -9,7 +10,7 @@ const answerTimeoutMs = 30_000
 /** Everything that counts, at one moment. */
 export interface Reading extends KernelCounts {
   readonly wallNs: number
-  /** What others than the soak had of all cores. */
+  /** What others than the soak had of the cores that the fleet runs on. */
   readonly takenNs: number
   readonly stolenNs: number
   readonly serverCpuNs: number
@@ -31,9 +32,12 @@ export class Soak {
   }
 
   static async with<Result>(fleet: Fleet, use: (soak: Soak) => Promise<Result>): Promise<Result> {
-    const child = new Child('soak', [join(nativeDirectory, 'soak')])
+    const { cores } = fleet
+    const child = new Child('soak', pinnedToBoth(cores, [join(nativeDirectory, 'soak')]))
     try {
-      await child.next('soaking', answerTimeoutMs)
+      const soaked = figure(await child.next('soaking', answerTimeoutMs), 'cores')
+      const expected = new Set([cores.server, cores.load]).size
+      if (soaked !== expected) throw new Error(`${soaked} cores are measured, expected ${expected}`)
       return await use(new Soak(child, fleet))
     } finally {
       await child.end()
@@ -56,7 +60,7 @@ export class Soak {
   }
 
   async #clocks() {
-    const { serverPids, clientPids } = this.#fleet
+    const { serverPids, clientPids, network } = this.#fleet
     this.#child.say(`read ${serverPids.join(',')} ${clientPids.join(',')}`)
     const reading = await this.#child.next('reading', answerTimeoutMs)
     return {
@@ -66,7 +70,7 @@ export class Soak {
       serverCpuNs: figure(reading, 'group0Ns'),
       clientCpuNs: figure(reading, 'group1Ns'),
       wakeUps: countWakeUps(serverPids),
-      ...readKernelCounts(),
+      ...readKernelCounts(network),
     }
   }
 }

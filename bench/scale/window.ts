@@ -22,7 +22,25 @@ export interface Window {
 export async function measureWindow(soak: Soak, ms: number): Promise<Window> {
   const begin = await soak.read('begin')
   await sleep(ms)
-  return windowBetween(begin, await soak.read('end'))
+  const window = windowBetween(begin, await soak.read('end'))
+  expectAllMeasured(window)
+  return window
+}
+
+/** Clocks are read one after the other, and a gap of the soak's is cut to what it can tell. */
+const clocksTolerance = 0.05
+const clocksToleranceCores = 0.005
+
+/** Whatever a process of the fleet had of its core was taken from the soak. */
+export function expectAllMeasured(
+  window: Pick<Window, 'machineCores' | 'serverCores' | 'clientCores'>,
+): void {
+  const fleetCores = window.serverCores + window.clientCores
+  if (window.machineCores >= fleetCores * (1 - clocksTolerance) - clocksToleranceCores) return
+  const of = (cores: number) => cores.toFixed(4)
+  throw new Error(
+    `of ${of(fleetCores)} cores of servers and clients the soak has seen ${of(window.machineCores)}`,
+  )
 }
 
 function windowBetween(begin: Reading, end: Reading): Window {
@@ -91,18 +109,4 @@ export function quietFigures([before, after]: readonly [Window, Window]): Record
     lost: 0,
     disturbance: mean(foreignCores),
   }
-}
-
-/** What must be known of figures beside them. */
-export function noteOf(figures: Readonly<Record<string, number>>, meantPerSecond: number): string {
-  const { machineCpuCores = 0, noiseCores = 0, dropped = 0, lost = 0, asksPerSecond = 0 } = figures
-  const notes: string[] = []
-  if (machineCpuCores < noiseCores) notes.push('the CPU of it is below the noise')
-  // It is asked again: its sender pays twice, and somebody else nothing.
-  if (dropped > 0) notes.push(`${dropped} segments were dropped on loopback`)
-  // Found dead by who had no time to hear them, or they none to answer.
-  if (lost > 0) notes.push(`${lost} live connections were ended`)
-  const percent = Math.round((100 * asksPerSecond) / meantPerSecond)
-  if (percent < 90) notes.push(`asked ${percent} % as often as meant: more than these cores can do`)
-  return notes.join('; ')
 }

@@ -79,7 +79,7 @@ export function buildProgram(
     .option('--user-timeout <ms>', 'auto, off, or milliseconds (default: auto)')
     .option(
       '--path-timeout <duration>',
-      'how long the path remembers an idle connection, 2100ms or more: 240s',
+      'how long the path remembers an idle connection, 2260ms or more: 240s',
     )
     .option('--inherit <when>', 'auto, never: set keepalive socket by socket (default: auto)')
     .option('--io <kind>', 'auto, epoll, uv (default: auto)')

@@ -43,7 +43,7 @@ export function addPlan(program: Command): void {
     .option('--connections <n>', 'open at the same time, idle: 1000000, 1e6 or 1,000,000')
     .option(
       '--path-timeout <duration>',
-      'how long the path remembers an idle connection, 2100ms or more',
+      'how long the path remembers an idle connection, 2260ms or more',
     )
     .option('--loss <share>', 'of segments that are lost, each way: 1% or 0.01', '1%')
     .option('--loss-tolerance <share>', 'highest chance a day that loss ends a healthy connection')

@@ -1,8 +1,9 @@
 import type { KeepalivePlan, PlannedCost } from '../core/keepalive-plan.js'
 import type { BoundLimit } from '../core/keepalive-policy-asked.js'
+import { LATE_PERCENT } from '../core/keepalive-policy-lateness.js'
 
 const LIMITS: Readonly<Record<BoundLimit, string>> = {
-  'path-timeout': 'the path timeout, less 5 % for late timers, allows no more',
+  'path-timeout': `the path timeout, less ${LATE_PERCENT} % for late timers, allows no more`,
   'longest-idle': 'the kernel waits 32,767 s at most before it asks, and needs no more to find out',
   'whole-seconds': 'the kernel counts whole seconds',
 }
@@ -66,7 +67,7 @@ function pathLine({ policy }: KeepalivePlan, pathTimeoutMs: number): [string, st
   const roundMs = policy.idleMs + policy.intervalMs * policy.count
   return [
     'path',
-    `forgets after ${seconds(pathTimeoutMs)}; a round of probes ends after ${seconds(roundMs)}, 5 % later at most`,
+    `forgets after ${seconds(pathTimeoutMs)}; a round of probes ends after ${seconds(roundMs)}, ${LATE_PERCENT} % later at most`,
   ]
 }
 

@@ -60,7 +60,7 @@ export interface KeepalivePlan {
     /** Unanswered probes until the end, as a user timeout leaves them. */
     count: number
     detectionMs: number
-    /** The same with late timers, 5 % and one second more: a report is promised by then. */
+    /** The same with late timers, 13 % and one second more: a report is promised by then. */
     latestMs: number
     /** What `KeepalivePolicy.within` was asked for, and why the bound is shorter; null: not by that. */
     asked: AskedBound | null

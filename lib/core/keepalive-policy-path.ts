@@ -1,10 +1,10 @@
 import { optionRange } from './errors.js'
-import { TIMER_LATENESS } from './keepalive-policy-lateness.js'
+import { LATE_PERCENT, lateMsOf, punctualMsOf } from './keepalive-policy-lateness.js'
 import type { PresetValues } from './presets.js'
 import { integerOption } from './validate.js'
 
 // The shortest round of probes, 1 s of silence and 1 s for one answer, with late timers.
-export const PATH_TIMEOUT_MS_MIN = 2_100
+export const PATH_TIMEOUT_MS_MIN = 2_260
 const PATH_TIMEOUT_MS_MAX = Number.MAX_SAFE_INTEGER
 
 /**
@@ -13,7 +13,7 @@ const PATH_TIMEOUT_MS_MAX = Number.MAX_SAFE_INTEGER
  */
 export function checkPathTimeout(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value < PATH_TIMEOUT_MS_MIN) {
-    const why = '1 s of silence, 1 s for one answer, and 5 % for late timers'
+    const why = `1 s of silence, 1 s for one answer, and ${LATE_PERCENT} % for late timers`
     throw optionRange('pathTimeoutMs', value, `at least ${PATH_TIMEOUT_MS_MIN} ms: ${why}`)
   }
   return integerOption('pathTimeoutMs', value, PATH_TIMEOUT_MS_MIN, PATH_TIMEOUT_MS_MAX, 'ms')
@@ -21,14 +21,12 @@ export function checkPathTimeout(value: unknown): number {
 
 /** A round of probes that ends within this finds the path's memory alive, late timers included. */
 export function longestRoundMs(pathTimeoutMs: number): number {
-  return Math.floor(pathTimeoutMs / TIMER_LATENESS)
+  return punctualMsOf(pathTimeoutMs)
 }
 
 /** The shortest path timeout whose memory outlasts such a round. */
 export function pathTimeoutFor(roundMs: number): number {
-  const guess = Math.ceil(roundMs * TIMER_LATENESS)
-  // Rounding may leave the guess one short.
-  return longestRoundMs(guess) < roundMs ? guess + 1 : guess
+  return Math.ceil(lateMsOf(roundMs))
 }
 
 /**
@@ -56,7 +54,7 @@ export function pathWarnings(
   const roomMs = longestRoundMs(pathTimeoutMs) - livePeriodMs
   if (roomMs < 0) {
     return [
-      `pathTimeoutMs ${pathTimeoutMs} ms is hardly above the ${livePeriodMs} ms between two probes: timers are up to 5 % late`,
+      `pathTimeoutMs ${pathTimeoutMs} ms is hardly above the ${livePeriodMs} ms between two probes: timers are up to ${LATE_PERCENT} % late`,
     ]
   }
   const forgiven = Math.floor(roomMs / values.intervalMs)

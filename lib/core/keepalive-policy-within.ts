@@ -21,8 +21,8 @@ import { checkOptionNames, integerOption, numberOption, objectOption } from './v
 /** What a policy has to stand besides its bound. */
 export interface WithinOptions {
   /**
-   * How long the path remembers an idle connection, at least 2100 ms. A whole round of probes, 5 %
-   * late, stays below it. Default: for ever.
+   * How long the path remembers an idle connection, at least 2260 ms. A whole round of probes, 13 %
+   * late, stays within it. Default: for ever.
    */
   pathTimeoutMs?: number
   /** Chance that a segment is lost, each way, from 0 to below 1. Default 0.01. */

@@ -68,7 +68,7 @@ export class KeepalivePolicy {
   readonly count: number
   readonly userTimeoutMs: UserTimeout
   /**
-   * Bound for reporting a vanished peer, in ms; null when keepalive is off. Late timers may add 5 %
+   * Bound for reporting a vanished peer, in ms; null when keepalive is off. Late timers may add 13 %
    * and one second.
    */
   readonly detectionMs: number | null
@@ -130,9 +130,9 @@ export class KeepalivePolicy {
    * The policy that reports a vanished peer within `ms` and asks a live one least often: the fewest
    * probes in a row that keep random loss from ending healthy connections, spread over an outage,
    * and the rest of the bound as idle time. `ms` is the bound by the policy, detectionMs: late timers
-   * may add 5 % and one second, so that 30000 is 32500 ms at the latest.
+   * may add 13 % and one second, so that 30000 is 34900 ms at the latest.
    * @throws HoldfastTypeError; HoldfastRangeError that says what would be possible: a bound below
-   *   2000 ms, a path that forgets sooner than 2100 ms, demands that the bound has no room for
+   *   2000 ms, a path that forgets sooner than 2260 ms, demands that the bound has no room for
    */
   static within(ms: number, options: WithinOptions = {}): KeepalivePolicy {
     const { values, asked, pathTimeoutMs, warnings } = chooseWithin(ms, options)
@@ -156,7 +156,7 @@ export class KeepalivePolicy {
 
   /**
    * The same policy on a path that forgets an idle connection after that long (a firewall, a NAT, a
-   * balancer): 2100 ms and more. It is refused where a live peer is asked too late, and warns where
+   * balancer): 2260 ms and more. It is refused where a live peer is asked too late, and warns where
    * lost probes would make it so.
    * @throws HoldfastTypeError, HoldfastRangeError that says which idle time would be possible
    */

@@ -42,7 +42,7 @@ export interface ListenOptions<Data = unknown> {
   /** Default 'cloud-lb'. */
   keepalive?: KeepaliveInput
   /**
-   * How long the path to the clients remembers an idle connection, 2100 ms and more; keepalive is
+   * How long the path to the clients remembers an idle connection, 2260 ms and more; keepalive is
    * refused, or warns, where it asks too late for it. Default: not known.
    */
   pathTimeoutMs?: number

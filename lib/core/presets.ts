@@ -39,12 +39,12 @@ export const KEEPALIVE_PRESET_NOTES: Readonly<
   },
   nat: {
     purpose: 'home gateways',
-    basis: 'two idle times are less than 4 minutes, so that one probe may be lost',
+    basis: 'a whole round of probes, late timers included, takes less than 4 minutes',
   },
   mobile: {
     purpose: 'phones',
     basis:
-      'the whole detection time is 5 minutes, a common memory of carriers; probes cost battery',
+      'three probes, late timers included, within 5 minutes, a common memory of carriers; probes cost battery',
   },
   off: {
     purpose: 'connections that something else watches',

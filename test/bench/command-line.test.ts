@@ -26,6 +26,8 @@ describe('the bench command', { timeout: 60_000 }, () => {
 
   it.each([
     [['ecko'], 'unknown bench "ecko"'],
+    [['echo', '--quick', '--out', '/proc/nope/x'], '--out /proc/nope/x: ENOENT'],
+    [['echo', '--quick', '--out', 'package.json/x'], '--out package.json/x: '],
     [['--json', 'x'], "unknown option '--json'"],
     [['compare', 'no-such-a.json', 'no-such-b.json'], 'no-such-a.json: cannot be read'],
     [['compare', 'package.json', 'package.json'], 'package.json: format none'],

@@ -3,7 +3,8 @@ import { KeepalivePolicy } from '../../lib/index.js'
 import type { Scenario } from './scenario.js'
 
 // Keepalive as a contract: whatever the cut, the report comes within the policy's detectionMs plus
-// this share and this time, counted from the cut.
+// this share and this time, counted from the cut. Less than the promise, whose 13 % are for timers of
+// any length: those of the policies here take 1 to 4 s, and are 0.4 s late altogether at most.
 const LATE_SHARE = 1.05
 const LATE_MS = 1_000
 

@@ -35,7 +35,7 @@ describe.concurrent('a policy chosen by its bound', () => {
   })
 
   test('keeps its path and its warnings when a server has it read back', async () => {
-    const keepalive = KeepalivePolicy.within(3_000, { pathTimeoutMs: 3_200 })
+    const keepalive = KeepalivePolicy.within(3_000, { pathTimeoutMs: 3_400 })
     await using lab = await openLab(echo, { keepalive })
     expect(keepalive.warnings).toEqual([expect.stringContaining('3000 ms have room for 2 probes')])
     const { connection } = await lab.pair()
@@ -47,7 +47,7 @@ describe.concurrent('a policy chosen by its bound', () => {
       warnings: keepalive.warnings,
     })
     expect(() => connection.keepalive('lan-strict')).toThrow(
-      'keepalive.idleMs must be below pathTimeoutMs 3200',
+      'keepalive.idleMs must be below pathTimeoutMs 3400',
     )
     expect(connection.keepalive()).toMatchObject({ idleMs: 1_000, source: 'inherited' })
   })
@@ -61,9 +61,9 @@ describe('pathTimeoutMs', () => {
   })
 
   test('that has room for fewer lost probes is a warning of the server', async () => {
-    await using lab = await openLab({}, { keepalive: 'mobile', pathTimeoutMs: 260_000 })
+    await using lab = await openLab({}, { keepalive: 'mobile', pathTimeoutMs: 272_000 })
     expect(lab.server.keepalive.warnings).toEqual([
-      'pathTimeoutMs 260000 ms is short for a count of 5: if 2 probes in a row are lost, a live connection may be forgotten on its path',
+      'pathTimeoutMs 272000 ms is short for a count of 5: if 2 probes in a row are lost, a live connection may be forgotten on its path',
     ])
   })
 })

@@ -20,7 +20,7 @@ describe('holdfast plan', () => {
     const { idleMs, intervalMs, count, detectionMs } = policy
     expect(idleMs + intervalMs * count).toBe(detectionMs)
     expect(detectionMs).toBeLessThanOrEqual(40_000)
-    expect(policy.latestMs).toBeCloseTo(detectionMs * 1.05 + 1_000, 6)
+    expect(policy.latestMs).toBeCloseTo(detectionMs * 1.13 + 1_000, 6)
     expect(policy).toMatchObject({ preset: null, pathTimeoutMs: 240_000, warnings: [] })
     expect(policy.asked).toEqual({ withinMs: 40_000, limitedBy: null })
     expect(probes.perSecond).toBeCloseTo(1_000_000 / (idleMs / 1000), 6)
@@ -35,7 +35,7 @@ describe('holdfast plan', () => {
   sideBySide('names a policy that serve takes, with the same bound', async () => {
     const text = await printed(...asked)
     const [, policy = ''] = /--keepalive (\S+)$/m.exec(text) ?? []
-    expect(text).toMatch(/^detection .* within 40 s; at the latest 43 s /m)
+    expect(text).toMatch(/^detection .* within 40 s; at the latest 46\.2 s /m)
     const { child, listening } = await serving('--keepalive', policy)
     expect(listening.keepalive).toMatchObject({ detectionMs: 40_000, warnings: [] })
     await stop(child)
@@ -105,7 +105,7 @@ describe('holdfast presets', () => {
 
 describe('holdfast serve on a path that forgets', () => {
   sideBySide('warns of lost probes, in JSON', async () => {
-    const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '4min')
+    const { child, listening } = await serving('--keepalive', 'mobile', '--path-timeout', '260s')
     const { warnings } = listening.keepalive as { warnings: string[] }
     expect(warnings).toEqual([expect.stringContaining('if one probe is lost, a live connection')])
     await stop(child)

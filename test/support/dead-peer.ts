@@ -52,7 +52,8 @@ export async function vanishForGood<Data>(pair: Pair<Data>): Promise<Vanished> {
   return reported
 }
 
-// The kernel's timers are up to 3 % late, and a busy machine delays the report.
+// Less than the promise, whose 13 % are for timers of any length: those of a second or a few are less
+// than 0.1 s late each, or 0.3 s; the rest is for a busy machine.
 const LATE_SHARE = 1.05
 const LATE_MS = 1_000
 // Timers of the kernel tick each 4 ms or slower, and probes are sent at whole ticks.

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { latestMsOf } from '../../../lib/core/keepalive-policy-lateness.js'
 import type { Sample } from '../../harness/samples.js'
 import type { Evidence } from '../evidence.js'
 import { type Figure, halo, isNarrow } from '../figure.js'
@@ -22,7 +23,7 @@ export function detectionSection(evidence: Evidence): Section | undefined {
   return benchSection(
     [bench],
     [distribution(rowsOf(bench.samples))],
-    'Every client goes deaf, at a moment of its own between two probes, or with data on the way. The bound is what the policy computes; timers are late by up to 5 %, and a report is promised one second after that. node:net takes the idle time alone: libuv’s interval of 1 s and 10 probes come with it, so its bound is another one. With data in flight it is not measured, as nothing bounds that but tcp_retries2: a quarter of an hour and more.',
+    'Every client goes deaf, at a moment of its own between two probes, or with data on the way. The bound is what the policy computes; the kernel rounds timers up, by 13 % at most, and a report is promised one second after that. node:net takes the idle time alone: libuv’s interval of 1 s and 10 probes come with it, so its bound is another one. With data in flight it is not measured, as nothing bounds that but tcp_retries2: a quarter of an hour and more.',
   )
 }
 
@@ -38,7 +39,7 @@ function rowsOf(samples: readonly Sample[]): Row[] {
     const [first] = some
     if (first === undefined || boundMs === undefined || values.length === 0) return []
     const { scenario, contestant, figures } = first
-    const promised = contestant.startsWith('node') ? undefined : boundMs * 1.05 + 1000
+    const promised = contestant.startsWith('node') ? undefined : latestMsOf(boundMs)
     return [
       {
         name: scenarioText(scenario),
@@ -79,7 +80,7 @@ function distribution(rows: readonly Row[]): Figure | undefined {
       },
       { name: 'bound', marks: [Plot.ruleX([1], { stroke: 'var(--ink)', strokeWidth: 1.5 })] },
       {
-        name: 'promised: bound + 5 % + 1 s',
+        name: 'promised',
         marks: [Plot.ruleX([1], { stroke: 'var(--goal)', strokeWidth: 2, strokeDasharray: '4 2' })],
       },
     ],

@@ -2,14 +2,18 @@ import { describe, expect, it, vi } from 'vitest'
 import { readArguments, UsageError } from '../../../bench/harness/arguments.js'
 import { choose, type Part, roundsOf } from '../../../bench/harness/parts.js'
 
-const known = { benches: ['echo', 'idle', 'million'], servers: ['raw-epoll', 'node-net'] }
+const known = {
+  benches: ['echo', 'idle', 'million'],
+  servers: ['raw-epoll', 'node-net'],
+  durations: ['echo 3 x 60 s'],
+}
 const read = (...argv: string[]) => readArguments(argv, known)
 
 describe('the command line', () => {
   it('runs the standard suite without arguments', () => {
     expect(read()).toEqual({
       ...{ kind: 'run', names: [], quick: false },
-      ...{ rounds: undefined, servers: undefined, out: undefined },
+      ...{ rounds: undefined, servers: undefined, out: undefined, force: false },
     })
   })
 
@@ -37,7 +41,7 @@ describe('the command line', () => {
   })
 
   it.each([
-    [['ecko'], 'unknown bench "ecko": expected echo, idle, million, all'],
+    [['ecko'], 'unknown bench "ecko" (did you mean echo?): expected echo, idle, million, all'],
     [['--servers', 'raw-epoll,apache'], 'unknown server "apache": expected raw-epoll, node-net'],
     [['--rounds', '0'], '--rounds 0: expected a whole number, 1..1000'],
     [['--rounds', '2.5'], '--rounds 2.5: expected a whole number, 1..1000'],
@@ -58,7 +62,13 @@ describe('the command line', () => {
     try {
       expect(read('--help')).toEqual({ kind: 'help' })
       const help = write.mock.calls.join('')
-      for (const text of ['compare <before> <after>', '--rounds <n>', 'echo, idle, million']) {
+      for (const text of [
+        'compare <before> <after>',
+        '--rounds <n>',
+        'echo 3 x 60 s',
+        'Exit status: 0',
+        '--force',
+      ]) {
         expect(help).toContain(text)
       }
     } finally {
@@ -69,7 +79,7 @@ describe('the command line', () => {
 
 describe('what runs', () => {
   const part = (name: string, runs: Part['runs']): Part => ({
-    bench: { name, title: name, measureMicro: () => [] },
+    bench: { name, title: name, measureMicro: async () => [] },
     ...{ rounds: 3, secondsPerRound: 10, runs },
   })
   const suite = [part('echo', 'standard'), part('idle', 'all'), part('million', 'named')]

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compare } from '../../../bench/compare/compare.js'
+import { kindOf } from '../../../bench/compare/kinds.js'
 import { describeChanges } from '../../../bench/compare/main.js'
+import { onlyInOne } from '../../../bench/compare/missing.js'
 import type { Sample } from '../../../bench/harness/samples.js'
 import { resultsOf, series } from '../../support/results-of.js'
 
@@ -75,7 +77,7 @@ describe('what a figure is compared by', () => {
       ...series('holdfast-epoll', 'cpuNs', values),
     ]
     expect(changeOf(run(steady), run(doubled))).toMatchObject([
-      { contestant: 'holdfast-epoll', ratio: 1, verdict: 'within noise', before: 101, after: 202 },
+      { contestant: 'holdfast-epoll', ratio: 1, verdict: 'within noise', before: { median: 1 } },
     ])
   })
 
@@ -173,6 +175,56 @@ describe('when a figure has changed', () => {
       { ratio: 2 / 2, verdict: 'too few rounds to tell' },
     ])
   })
+})
+
+it('compares a figure itself where the baseline has it not', () => {
+  const run = [
+    ...series('raw-epoll', 'cpuNs', [1, 1, 1]),
+    ...series('a', 'gcPauseMsTotal', [5, 5, 5]),
+  ]
+  expect(compare(resultsOf(run), resultsOf(run))).toMatchObject([
+    { contestant: 'a', figure: 'gcPauseMsTotal', against: undefined },
+  ])
+})
+
+it.each([
+  ['up', ['heldConnections', 'keptRate', 'servedPercent', 'perSecond', 'dialledPerSecond']],
+  ['up', ['megabytesPerSecond', 'besidePerSecond', 'withinModel']],
+  ['down', ['cpuNs', 'closeCpuNs', 'machineCpuCores', 'p999Us', 'residentBytes', 'heldBytes']],
+  ['down', ['systemCalls', 'gcPauses', 'gcPauseMsMax', 'lost', 'killed', 'dropped']],
+  ['down', ['outsideModel', 'deadlineCpuPercent', 'wallMs', 'besideP99Us']],
+  [undefined, ['wakeUpsPerSecond', 'heldSeconds', 'ends shutdown', 'asksPerSecond']],
+])('%s is better of %j', (better, figures) => {
+  for (const figure of figures)
+    expect([figure, kindOf('hold', figure)?.better]).toEqual([figure, better])
+})
+
+it('names what only one run has, and why', () => {
+  const whole = resultsOf([
+    ...series('a', 'cpuNs', [1], 'echo'),
+    ...series('b', 'cpuNs', [1], 'echo'),
+    ...series('a', 'cpuNs', [1], 'idle'),
+  ])
+  const [echo, idle] = whole.benches
+  const less = resultsOf(series('a', 'p99Us', [1], 'echo'), {
+    benches: [echo, { ...idle, state: 'failed' }] as typeof whole.benches,
+  })
+  expect(onlyInOne(whole, less)).toEqual([
+    'only in A: idle (failed in B)',
+    'only in A: echo: N=50, a, cpuNs',
+    'only in A: echo: N=50, b',
+    'only in B: echo: N=50, a, p99Us',
+  ])
+})
+
+it('shows multiples as they are compared, with their range, by the title of their column', () => {
+  const run = [...series('raw-epoll', 'cpuNs', [100, 100]), ...series('a', 'cpuNs', [300, 320])]
+  const columns = [{ figure: 'cpuNs', title: 'CPU ns/echo', digits: 0 }]
+  const text = describeChanges(compare(resultsOf(run), resultsOf(run)), [
+    { name: 'echo', contestants: [], columns },
+  ])
+  expect(text).toContain('CPU ns/echo, × raw-epoll')
+  expect(text).toContain('3.1 (3 … 3.2)')
 })
 
 it('has what changed first, and a line that sums it up', () => {

@@ -4,12 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compareFiles } from '../../../bench/compare/main.js'
 import { UsageError } from '../../../bench/harness/arguments.js'
-import {
-  outputBase,
-  readResults,
-  supersede,
-  writeResults,
-} from '../../../bench/harness/results-file.js'
+import { outputBase, prepareOutput } from '../../../bench/harness/output.js'
+import { readResults, writeResults } from '../../../bench/harness/results-file.js'
 import { environment, resultsOf, series } from '../../support/results-of.js'
 
 const directory = mkdtempSync(join(os.tmpdir(), 'holdfast-results-'))
@@ -20,13 +16,13 @@ const echoed = resultsOf(series('a', 'cpuNs', [1, 2, 3]))
 describe('where results go', () => {
   it('is named after date and host', () => {
     expect(outputBase(undefined, environment)).toMatch(
-      /bench\/results\/2026-11-21T2231-lab-7-example$/,
+      /bench\/results\/2026-11-21T223105-lab-7-example$/,
     )
     expect(outputBase(directory, environment)).toBe(
-      join(directory, '2026-11-21T2231-lab-7-example'),
+      join(directory, '2026-11-21T223105-lab-7-example'),
     )
-    expect(outputBase('new/', environment)).toBe('new/2026-11-21T2231-lab-7-example')
-    expect(outputBase(undefined, { ...environment, host: '…' })).toMatch(/T2231-unnamed$/)
+    expect(outputBase('new/', environment)).toBe('new/2026-11-21T223105-lab-7-example')
+    expect(outputBase(undefined, { ...environment, host: '…' })).toMatch(/T223105-unnamed$/)
   })
 
   it('is what was given', () => {
@@ -35,9 +31,30 @@ describe('where results go', () => {
   })
 })
 
+describe('a place for results', () => {
+  it('is made, and refused when an earlier run is there', () => {
+    const base = join(directory, 'deep', 'er', 'run')
+    prepareOutput(base, false)
+    writeFileSync(`${base}.json`, '{}')
+    expect(() => prepareOutput(base, false)).toThrow(UsageError)
+    expect(() => prepareOutput(base, false)).toThrow('is there already: another name, or --force')
+    prepareOutput(base, true)
+  })
+
+  it.each(['/proc/nope/x', join(directory, 'file', 'x')])(
+    'is refused where nothing can be: %s',
+    (base) => {
+      writeFileSync(join(directory, 'file'), '')
+      expect(() => prepareOutput(base, false)).toThrow(UsageError)
+      expect(() => prepareOutput(base, false)).toThrow(`--out ${base}: E`)
+    },
+  )
+})
+
 describe('a result file', () => {
   it('is read as it was written, and nothing is left beside it', () => {
     const path = join(directory, 'whole', 'a.json')
+    prepareOutput(path, false)
     writeResults(path, { ...echoed, state: 'running' })
     writeResults(path, echoed)
     expect(readResults(path)).toEqual(echoed)
@@ -48,7 +65,15 @@ describe('a result file', () => {
     ['{"format": "holdfast-bench-1"', 'not JSON'],
     ['{"format": "else"}', 'format "else": expected "holdfast-bench-1"'],
     ['[]', 'format none: expected "holdfast-bench-1"'],
-    ['{"format": "holdfast-bench-1"}', 'benches: expected a list'],
+    ['{"format": "holdfast-bench-1"}', 'command: expected a list'],
+    [JSON.stringify({ ...echoed, samples: [null] }), 'samples[0]: expected an object'],
+    [JSON.stringify({ ...echoed, samples: [{}] }), 'samples[0].bench: expected a string'],
+    [
+      JSON.stringify({ ...echoed, samples: [{ ...echoed.samples[0], figures: { a: 'b' } }] }),
+      'samples[0].figures: expected numbers by name',
+    ],
+    [JSON.stringify({ ...echoed, environment: {} }), 'environment.date: expected a string'],
+    [JSON.stringify({ ...echoed, state: 'done' }), 'state: expected one of running'],
   ])('is not %s', (text, message) => {
     const path = join(directory, 'wrong.json')
     writeFileSync(path, text)
@@ -82,32 +107,9 @@ describe('comparing files', () => {
     expect(compareFiles(a, b).split('\n').slice(0, 4)).toEqual([
       'the runs differ: kernel: Linux 6.18.0 x64, then Linux 7.1',
       'the runs differ: net.ipv4.tcp_rmem: 4096 131072 6291456, then 1 2 3',
-      'the runs differ: the second run is interrupted',
-      'the runs differ: the second run is a smoke run',
+      'the runs differ: B is interrupted',
+      'the runs differ: B is a smoke run: nothing it says of speed counts',
     ])
     expect(compareFiles(a, a)).not.toContain('the runs differ')
   })
-})
-
-it('of several files a later one replaces what it has measured again', () => {
-  const skip = { bench: 'echo', scenario: 'N=10000', shortages: [] }
-  const micro = { suite: 's', name: 'n', nsPerOperation: 1, errorPercent: 1, samples: 5 }
-  const first = resultsOf(
-    [...series('a', 'cpuNs', [1], 'echo'), ...series('a', 'cpuNs', [1], 'idle')],
-    { skipped: [skip], micro: [micro] },
-  )
-  const second = resultsOf(series('a', 'cpuNs', [2], 'echo'))
-  const [left, right] = supersede([first, second])
-  expect(left?.samples.map(({ bench }) => bench)).toEqual(['idle'])
-  expect(left?.benches.map(({ name }) => name)).toEqual(['idle'])
-  expect(left).toMatchObject({ skipped: [], micro: [micro], environment })
-  expect(right).toEqual(second)
-})
-
-it('a bench that a later run did not come to is not replaced', () => {
-  const waiting = resultsOf(series('a', 'cpuNs', [2], 'echo')).benches.map(
-    (bench) => ({ ...bench, state: 'waiting' }) as const,
-  )
-  const [left] = supersede([echoed, resultsOf([], { benches: waiting, state: 'interrupted' })])
-  expect(left).toEqual(echoed)
 })

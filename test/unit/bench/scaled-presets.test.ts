@@ -13,5 +13,5 @@ it('scales each preset that is on to an interval of one second, and keeps its co
 
 it('has the bound of the scaled values, and what is promised of it', () => {
   const [first] = scaledPresets()
-  expect(first).toMatchObject({ boundMs: 9000, latestMs: 10_450 })
+  expect(first).toMatchObject({ boundMs: 9000, latestMs: 11_170 })
 })

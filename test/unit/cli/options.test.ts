@@ -120,7 +120,7 @@ test.each([
   [['serve', '--user-timeout', '0'], '--user-timeout "0": must be an integer from 1'],
   [['serve', '--user-timeout', 'x'], '--user-timeout "x": must be auto, off or'],
   [['serve', '--keepalive', 'off', '--user-timeout', '9'], '--user-timeout "9": must be auto'],
-  [['serve', '--path-timeout', '240'], '--path-timeout "240": must be a duration of at least 2100'],
+  [['serve', '--path-timeout', '240'], '--path-timeout "240": must be a duration of at least 2260'],
   [['serve', '--path-timeout', '60s'], /--path-timeout "60s": keepalive.idleMs must be below/],
   [['serve', 'extra'], /too many arguments/],
 ])('%j is refused in one line that says what is allowed', async (args, message) => {

@@ -47,7 +47,7 @@ test('crosses the listener’s path, which refuses, or warns, for its own policy
   expect(connection.keepalive(false).warnings).toEqual([
     expect.stringMatching(/^keepalive is off: .* 200000 ms is forgotten/),
   ])
-  const elsewhere = KeepalivePolicy.from('mobile').withPathTimeout(300_000)
+  const elsewhere = KeepalivePolicy.from('mobile').withPathTimeout(330_000)
   expect(connection.keepalive(elsewhere).warnings).toEqual([])
   expect(connection.keepalive()).toMatchObject({ preset: 'mobile', warnings: [] })
 })

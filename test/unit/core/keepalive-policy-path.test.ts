@@ -4,22 +4,24 @@ import { longestRoundMs, pathTimeoutFor } from '../../../lib/core/keepalive-poli
 
 describe('a path that forgets', () => {
   test.each([
-    ['cloud-lb', 240_000],
-    ['nat', 240_000],
-    ['mobile', 300_000],
-    ['interactive', 37_000],
+    ['lan-strict', 9_040],
+    ['interactive', 39_550],
+    ['cloud-lb', 124_300],
+    ['nat', 192_100],
+    ['mobile', 322_050],
   ] as const)('%s finds one of %i ms alive, even with its last probe', (preset, pathTimeoutMs) => {
     const policy = KeepalivePolicy.from(preset).withPathTimeout(pathTimeoutMs)
     expect(policy).toMatchObject({ preset, pathTimeoutMs, warnings: [] })
+    expect(policy.withPathTimeout(pathTimeoutMs - 1).warnings).toHaveLength(1)
   })
 
   test.each([
-    [36_700, '3 probes in a row are lost'],
-    [31_500, '3 probes in a row are lost'],
-    [31_499, '2 probes in a row are lost'],
-    [26_250, '2 probes in a row are lost'],
-    [26_249, 'one probe is lost'],
-    [21_000, 'one probe is lost'],
+    [39_549, '3 probes in a row are lost'],
+    [33_900, '3 probes in a row are lost'],
+    [33_899, '2 probes in a row are lost'],
+    [28_250, '2 probes in a row are lost'],
+    [28_249, 'one probe is lost'],
+    [22_600, 'one probe is lost'],
   ])('of %i ms may have forgotten a live peer if %s, and a warning says so', (ms, lost) => {
     const { warnings } = KeepalivePolicy.from('interactive').withPathTimeout(ms)
     expect(warnings).toEqual([
@@ -28,9 +30,9 @@ describe('a path that forgets', () => {
   })
 
   test('hardly above the time between two probes is a warning of its own', () => {
-    const { warnings } = KeepalivePolicy.from('interactive').withPathTimeout(20_999)
+    const { warnings } = KeepalivePolicy.from('interactive').withPathTimeout(22_599)
     expect(warnings).toEqual([
-      'pathTimeoutMs 20999 ms is hardly above the 20000 ms between two probes: timers are up to 5 % late',
+      'pathTimeoutMs 22599 ms is hardly above the 20000 ms between two probes: timers are up to 13 % late',
     ])
   })
 
@@ -48,7 +50,7 @@ describe('a path that forgets', () => {
   })
 
   test('is judged by the probes that a user timeout leaves', () => {
-    const onPath = KeepalivePolicy.from('interactive').withPathTimeout(26_250)
+    const onPath = KeepalivePolicy.from('interactive').withPathTimeout(28_250)
     expect(onPath.warnings).toHaveLength(1)
     expect(onPath.withUserTimeout(30_000).warnings).toEqual([
       'userTimeoutMs 30000 ms replaces the count of 4: an idle peer is given up after 2 unanswered probes',
@@ -66,11 +68,11 @@ describe('a path that forgets', () => {
   })
 
   test.each([
-    [2_099, RangeError, 'pathTimeoutMs must be at least 2100 ms: 1 s of silence'],
-    [-1, RangeError, 'at least 2100 ms'],
-    [3_000.5, RangeError, 'an integer from 2100'],
-    [Number.NaN, RangeError, 'an integer from 2100'],
-    [Number.POSITIVE_INFINITY, RangeError, 'an integer from 2100'],
+    [2_259, RangeError, 'pathTimeoutMs must be at least 2260 ms: 1 s of silence'],
+    [-1, RangeError, 'at least 2260 ms'],
+    [3_000.5, RangeError, 'an integer from 2260'],
+    [Number.NaN, RangeError, 'an integer from 2260'],
+    [Number.POSITIVE_INFINITY, RangeError, 'an integer from 2260'],
     ['4min', TypeError, 'got "4min"'],
     [null, TypeError, 'got null'],
   ])('%s is refused', (value, kind, message) => {
@@ -78,6 +80,12 @@ describe('a path that forgets', () => {
     expect(set).toThrow(kind)
     expect(set).toThrow(message)
   })
+})
+
+test('on a path of five minutes mobile bears two lost probes', () => {
+  expect(KeepalivePolicy.from('mobile').withPathTimeout(300_000).warnings).toEqual([
+    expect.stringContaining('if 3 probes in a row are lost'),
+  ])
 })
 
 test('the path timeout for a round is the shortest with room for it', () => {

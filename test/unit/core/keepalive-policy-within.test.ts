@@ -3,8 +3,7 @@ import { detectionMsOf, KeepalivePolicy } from '../../../lib/core/keepalive-poli
 import { lossChancePerDay, survivedOutageMs } from '../../../lib/core/keepalive-policy-loss.js'
 import type { WithinOptions } from '../../../lib/core/keepalive-policy-within.js'
 import { seeded, wholeBetween } from '../../support/seeded.js'
-
-const LATE = 1.05
+import { latestRoundMs, TIMER_HZ } from '../../support/timer-wheel.js'
 
 function refusal(ms: unknown, options: unknown = {}): RangeError {
   try {
@@ -22,7 +21,7 @@ function anyOf(random: () => number, min: number, max: number): number {
 
 function anyDemand(random: () => number): { ms: number; options: WithinOptions } {
   const options: WithinOptions = {}
-  if (random() < 0.5) options.pathTimeoutMs = anyOf(random, 2_100, 10_000_000)
+  if (random() < 0.5) options.pathTimeoutMs = anyOf(random, 2_260, 10_000_000)
   if (random() < 0.5) options.loss = random() ** 3
   if (random() < 0.5) options.lossTolerance = 10 ** -wholeBetween(random, 0, 9)
   if (random() < 0.5) options.outageMs = anyOf(random, 1, 1_000_000) - 1
@@ -51,8 +50,9 @@ describe('whatever is asked for', () => {
     for (const { ms, options, policy } of met) {
       expect(policy.detectionMs).toBeLessThanOrEqual(ms)
       const { idleMs, intervalMs, count } = policy
-      const roundMs = idleMs + intervalMs * count
-      expect(roundMs * LATE).toBeLessThanOrEqual(options.pathTimeoutMs ?? Number.POSITIVE_INFINITY)
+      const roundsMs = TIMER_HZ.map((hz) => latestRoundMs(policy, hz))
+      const { pathTimeoutMs = Number.POSITIVE_INFINITY } = options
+      expect(Math.max(...roundsMs)).toBeLessThanOrEqual(pathTimeoutMs)
       expect(idleMs).toBeGreaterThanOrEqual(intervalMs)
       // Refuses what the kernel would, and would warn where it had to round.
       expect(KeepalivePolicy.from({ idleMs, intervalMs, count }).warnings).toEqual([])
@@ -199,7 +199,7 @@ describe('refused', () => {
     [undefined, {}, TypeError, /got undefined/],
     [40_000, null, TypeError, /options must be an object; got null/],
     [40_000, { timeout: 1 }, TypeError, /within has no option "timeout"; known: pathTimeoutMs/],
-    [40_000, { pathTimeoutMs: 2_099 }, RangeError, /pathTimeoutMs must be at least 2100 ms/],
+    [40_000, { pathTimeoutMs: 2_259 }, RangeError, /pathTimeoutMs must be at least 2260 ms/],
     [40_000, { loss: 1 }, RangeError, /loss must be a number from 0 to below 1; got 1/],
     [40_000, { loss: Number.NaN }, RangeError, /loss/],
     [40_000, { loss: '1%' }, TypeError, /loss/],
@@ -217,7 +217,7 @@ describe('refused', () => {
       300_000,
       { pathTimeoutMs: 5_000, lossTolerance: 1e-6 },
       RangeError,
-      /pathTimeoutMs must be at least 8400 ms/,
+      /pathTimeoutMs must be at least 9040 ms/,
     ],
     [
       40_000,

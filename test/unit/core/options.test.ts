@@ -154,7 +154,7 @@ describe('refuses', () => {
 test('the policy learns of the path, and keeps what it knew of one', () => {
   const { keepalive } = given({ pathTimeoutMs: 100_000 })
   expect(keepalive).toMatchObject({ preset: 'cloud-lb', pathTimeoutMs: 100_000 })
-  expect(keepalive.warnings).toEqual([expect.stringContaining('if 4 probes in a row are lost')])
+  expect(keepalive.warnings).toEqual([expect.stringContaining('if 3 probes in a row are lost')])
   const own = KeepalivePolicy.within(40_000, { pathTimeoutMs: 90_000 })
   expect(given({ keepalive: own }).keepalive).toBe(own)
   expect(given({ keepalive: own, pathTimeoutMs: 60_000 }).keepalive.pathTimeoutMs).toBe(60_000)
