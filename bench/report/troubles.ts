@@ -1,8 +1,5 @@
 import type { BenchRun, Results } from '../harness/results.js'
 
-/** Results of an older command do not say what was under way. */
-type Stepped = BenchRun & { readonly step?: string }
-
 /** Why the figures of a bench are not all there; undefined where they are. */
 export function troubleOf(run: Results, bench: string): string | undefined {
   const found = run.benches.find(({ name }) => name === bench)
@@ -10,7 +7,7 @@ export function troubleOf(run: Results, bench: string): string | undefined {
     return found.error === undefined ? 'failed' : `failed: ${found.error}`
   }
   if (found?.state !== 'partial') return undefined
-  const { step } = found as Stepped
+  const { step } = found
   const rounds = new Set(run.samples.filter((it) => it.bench === bench).map(({ round }) => round))
   const ended = run.state === 'interrupted' ? 'interrupted' : 'not finished'
   return `${ended}${step === undefined ? '' : ` in ${step}`}, with figures of ${rounds.size} of ${found.rounds} rounds`

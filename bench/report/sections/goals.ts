@@ -1,4 +1,8 @@
-import type { Judgement } from '../../harness/judging.js'
+import {
+  type Verdict as Judged,
+  type Judgement,
+  verdictOf as judgedAs,
+} from '../../harness/judging.js'
 import { type Target, targets } from '../../harness/targets.js'
 import { type BenchEvidence, type Evidence, goalText } from '../evidence.js'
 import { type Html, html } from '../html.js'
@@ -9,7 +13,7 @@ import { scenarioText } from '../words/scenarios.js'
 /** Every figure with a goal, and whether it was reached. */
 export function goalsSection(evidence: Evidence): Section | undefined {
   // Of a goal that several runs judged, the newest that measured it.
-  const newest = new Map<string, Judged>()
+  const newest = new Map<string, Judgement>()
   // A smoke run has the names of the true sizes, and neither them nor their goals.
   for (const run of evidence.runs.filter(({ quick }) => !quick)) {
     for (const judgement of run.judgements) {
@@ -45,20 +49,10 @@ ${tableHtml({ head: ['figure', 'of', 'median (smallest … largest)', 'goal', 'r
   }
 }
 
-/** `not judged`: it was measured, and is no figure; `left out`: by who ran it; `skipped`: no room for it. */
-type Verdict = 'reached' | 'missed' | 'not judged' | 'not measured' | 'left out' | 'skipped'
-
-/** Results of an older command have a measured figure and whether it passed, and no more. */
-type Judged = Judgement & {
-  readonly verdict?: Verdict
-  /** Of `not judged`. */
-  readonly why?: string
-  /** Others were at work on the machine while it was measured. */
-  readonly noisy?: true
-}
+type Verdict = Judged | 'skipped'
 
 /** The command does not judge what was skipped; a reader wants to see that it is a goal. */
-function goalsSkipped({ name, isSmoke, skipped }: BenchEvidence): Judged[] {
+function goalsSkipped({ name, isSmoke, skipped }: BenchEvidence): Judgement[] {
   if (isSmoke) return []
   return targets
     .filter(
@@ -78,12 +72,9 @@ function ofText({ contestant, against }: Target): string {
   return against === undefined ? contestant : `${contestant} / ${against}`
 }
 
-function verdictOf(judgement: Judged, evidence: Evidence): Verdict {
-  if (judgement.verdict !== undefined && judgement.verdict !== 'not measured') {
-    return judgement.verdict
-  }
-  // What was undefined is absent, or null, in a results file.
-  if (judgement.measured != null) return judgement.passed ? 'reached' : 'missed'
+function verdictOf(judgement: Judgement, evidence: Evidence): Verdict {
+  const judged = judgedAs(judgement)
+  if (judged !== 'not measured') return judged
   const target = targets.find((it) => it.title === judgement.title && ofText(it) === judgement.of)
   if (target === undefined) return 'not measured'
   const skipped = evidence
@@ -101,7 +92,7 @@ const classes: Readonly<Record<Verdict, string>> = {
   skipped: 'open',
 }
 
-function verdictHtml(verdict: Verdict, { why, noisy }: Judged): Html {
+function verdictHtml(verdict: Verdict, { why, noisy }: Judgement): Html {
   const rest = [why === undefined ? '' : `: ${why}`, noisy === true ? ', on a noisy machine' : '']
   return html`<span class="${classes[verdict]}">${verdict}</span>${rest}`
 }

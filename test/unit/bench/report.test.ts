@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
-import type { Results } from '../../../bench/harness/results.js'
+import type { Judgement } from '../../../bench/harness/judging.js'
 import { Evidence } from '../../../bench/report/evidence.js'
 import { labelOf, number, quantity, short, unitOf, wordsOf } from '../../../bench/report/format.js'
 import { html } from '../../../bench/report/html.js'
@@ -76,7 +76,7 @@ describe('the report', () => {
 
   test('says why a goal is not judged, and where others were at work', () => {
     const [first, second, third] = full.judgements
-    const told: object[] = [
+    const told: Partial<Judgement>[] = [
       {
         ...first,
         verdict: 'not judged',
@@ -86,7 +86,7 @@ describe('the report', () => {
       { ...second, verdict: 'left out', measured: undefined },
       { ...third, noisy: true },
     ]
-    const judgements = told as unknown as Results['judgements']
+    const judgements = told as readonly Judgement[]
     const goals = read(renderReport([madeUpResults({ judgements })]))
     expect(texts(goals, '#goals tbody tr td:last-child').slice(0, 3)).toEqual([
       'not judged: heartbeat: -1.05 is below noise',
