@@ -1,5 +1,6 @@
 import type { Environment } from './environment.js'
 import { noiseNote } from './noise.js'
+import { worstOf } from './preflight.js'
 import type { Skip } from './requirements.js'
 import type { BenchRun, Results } from './results.js'
 import { type Described, figureRows, judgementRows, type Rows } from './rows.js'
@@ -70,15 +71,22 @@ function environmentRows(environment: Environment): Rows {
   return { head: ['environment', ''], rows }
 }
 
+/** A line for each bench and what it has too little of, with what is enough for all its scenarios. */
 function skipRows(skips: readonly Skip[]): Rows {
+  const benches = [...new Set(skips.map(({ bench }) => bench))]
   return {
     head: ['bench', 'scenario', 'too little of', 'needs', 'has', 'to raise it'],
-    rows: skips.flatMap(({ bench, scenario, shortages }) =>
-      shortages.map(({ what, needed, have, raise }) => [
-        ...[bench, scenario, what],
-        ...[needed, have, raise],
-      ]),
-    ),
+    rows: benches.flatMap((bench) => {
+      const own = skips.filter((skip) => skip.bench === bench)
+      const kinds = new Set(own.flatMap(({ shortages }) => shortages.map(({ what }) => what)))
+      return [...kinds].map((what) => {
+        const short = own.filter(({ shortages }) => shortages.some((it) => it.what === what))
+        const of = short.flatMap(({ shortages }) => shortages.filter((it) => it.what === what))
+        const { needed = '', have = '', raise = '' } = worstOf(of) ?? {}
+        const needs = new Set(of.map((it) => it.needed)).size > 1 ? `up to ${needed}` : needed
+        return [bench, short.map(({ scenario }) => scenario).join('; '), what, needs, have, raise]
+      })
+    }),
   }
 }
 

@@ -59,7 +59,7 @@ const scenariosNamed = 2
 
 function lineOf(skips: readonly Skip[], what: string): string {
   const short = skips.flatMap(({ shortages }) => shortages.filter((it) => it.what === what))
-  const [worst] = short.sort((a, b) => amountOf(b) - amountOf(a))
+  const worst = worstOf(short)
   if (worst === undefined) return ''
   const { needed, have, raise } = worst
   const most = new Set(short.map((it) => it.needed)).size > 1 ? 'up to ' : ''
@@ -71,6 +71,11 @@ function lineOf(skips: readonly Skip[], what: string): string {
 const reasons: Readonly<Record<string, string>> = {
   'packets queued on loopback':
     "The kernel's timers ring many at a time, and what a full queue drops would be asked, and counted, twice.",
+}
+
+/** What is enough of for it is enough for all of these. */
+export function worstOf(shortages: readonly Shortage[]): Shortage | undefined {
+  return [...shortages].sort((a, b) => amountOf(b) - amountOf(a))[0]
 }
 
 /** 1,000 or 2.0 GiB; what is there or not is 0. */

@@ -65,7 +65,11 @@ describe('the page of a run', () => {
       [
         resultsOf(samples, {
           state: 'interrupted',
-          skipped: [{ bench: 'echo', scenario: 'N=10000', shortages: [shortage] }],
+          skipped: [
+            { bench: 'echo', scenario: 'N=10000', shortages: [shortage] },
+            { bench: 'loss', scenario: 'a', shortages: [{ ...shortage, needed: '9' }] },
+            { bench: 'loss', scenario: 'b', shortages: [{ ...shortage, needed: '12' }] },
+          ],
           benches: [
             {
               ...bench,
@@ -88,6 +92,7 @@ describe('the page of a run', () => {
     )
     expect(page).toContain('**Not whole: interrupted in echo, round 1 of 1; failed: idle.**')
     expect(page).toContain('| echo | N=10000 | cores | 4 | 2 | another machine |')
+    expect(page).toContain('| loss | a; b | cores | up to 12 | 2 | another machine |')
     expect(page).toContain('one round, 3 s, partial in round 1 of 1.')
     expect(page).toContain('one round, 3 s, failed.')
     expect(page).toContain('```\nit ended\nwith 1\n```')
