@@ -27,7 +27,7 @@ export function worthTelling(
     notes.push(`the CPU of it is below the noise of ${noiseCores.toFixed(4)} cores`)
   }
   if (serverCpuCores <= 0) leftOut.push('serverCpuUs')
-  if (notes.length > 0 && disturbance > quietCoresMax) {
+  if (disturbance > quietCoresMax) {
     notes.push(`the machine was busy: others had ${disturbance.toFixed(2)} cores`)
   }
   // It is asked again: its sender pays twice, and somebody else nothing.

@@ -70,6 +70,11 @@ describe('the rate of probes', () => {
     expect(wrongRate(12_000, scenario, own)).toBeDefined()
   })
 
+  it('is never that of another policy', () => {
+    expect(() => wrongRate(0, scenario, own)).toThrow('0 probes a second, expected')
+    expect(() => wrongRate(0, scenario, { quick: true, isOwn: false })).toThrow()
+  })
+
   it("may have others' in it in a smoke run on a network that is shared", () => {
     expect(wrongRate(50_000, scenario, { quick: true, isOwn: false })).toBeUndefined()
     expect(wrongRate(50_000, scenario, { quick: true, isOwn: true })).toBeDefined()
