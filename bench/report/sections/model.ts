@@ -94,9 +94,7 @@ function figureOf(
     title,
     note: [
       'By how long a connection is idle before it is asked: dashed is computed.',
-      measured.length > 0
-        ? `Dots are measured.${note}`
-        : 'These files have no measurement of it.',
+      measured.length > 0 ? `Dots are measured.${note}` : 'These files have no measurement of it.',
       `${betterText.lower}${noiseText(measured)}`,
     ].join(' '),
     x: { label: 'connections', log: true },
