@@ -12,7 +12,6 @@
 
 #ifdef __linux__
 #include <linux/filter.h>
-#include <sys/syscall.h>
 #endif
 
 #include "platform/socket.h"
@@ -35,24 +34,6 @@ int Configure(int fd) {
 #endif
   return 0;
 }
-
-// Where a process has threads, and Node's has, glibc's recv() and send() are points at which one
-// may be cancelled: two atomic operations a call, 1 % of an echo. syscall(2) is none.
-#if defined(SYS_recvfrom) && defined(SYS_sendto)
-ssize_t ReceiveNow(int fd, void* into, size_t bytes) {
-  return syscall(SYS_recvfrom, fd, into, bytes, 0, nullptr, nullptr);
-}
-ssize_t SendNow(int fd, const void* from, size_t bytes, int flags) {
-  return syscall(SYS_sendto, fd, from, bytes, flags, nullptr, 0);
-}
-#else
-ssize_t ReceiveNow(int fd, void* into, size_t bytes) {
-  return recv(fd, into, bytes, 0);
-}
-ssize_t SendNow(int fd, const void* from, size_t bytes, int flags) {
-  return send(fd, from, bytes, flags);
-}
-#endif
 
 }  // namespace
 
@@ -142,7 +123,7 @@ SocketHandle Accept(SocketHandle listener, Address* peer, int* error) {
 
 ssize_t Receive(SocketHandle socket, std::span<std::byte> into) {
   for (;;) {
-    const ssize_t received = ReceiveNow(socket, into.data(), into.size());
+    const ssize_t received = recv(socket, into.data(), into.size(), 0);
     if (received >= 0) return received;
     if (errno != EINTR) return -errno;
   }
@@ -158,7 +139,7 @@ ssize_t Send(SocketHandle socket, std::span<const Bytes> pieces) {
   for (;;) {
     ssize_t sent;
     if (pieces.size() == 1) {
-      sent = SendNow(socket, pieces[0].data(), pieces[0].size(), kFlags);
+      sent = send(socket, pieces[0].data(), pieces[0].size(), kFlags);
     } else {
       iovec vectors[kMostPieces];
       const size_t count = pieces.size() < kMostPieces ? pieces.size() : kMostPieces;
