@@ -21,7 +21,7 @@ const manners: readonly Manner[] = [
 
 /** Under the 20,000 descriptors of a process. */
 const connections = 19_000
-const stormsPerRound = 3
+const stormsPerRound = 2
 // Before the first storm of its manner, so that its code is compiled: storms of a smaller size.
 const warmupConnections = 5000
 const warmupStorms = 2
