@@ -53,6 +53,6 @@ export const suite: readonly Part[] = [
   { bench: admission, rounds: 3, secondsPerRound: 60, runs: 'all' },
   { bench: deadlines, rounds: 3, secondsPerRound: 30, runs: 'all' },
   { bench: hostile, rounds: 3, secondsPerRound: 120, runs: 'all' },
-  { bench: hold, rounds: 1, secondsPerRound: 200, runs: 'all' },
-  { bench: million, rounds: 1, secondsPerRound: 900, runs: 'named' },
+  { bench: hold, rounds: 1, secondsPerRound: 95, runs: 'all' },
+  { bench: million, rounds: 1, secondsPerRound: 240, runs: 'named' },
 ]
