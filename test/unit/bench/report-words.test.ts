@@ -122,7 +122,8 @@ describe('the model', () => {
       const figures = { residentBytes: 245, kernelBytes }
       const results = resultsOf([sample({ bench, contestant, parameters, figures })])
       const at = texts(4, results).filter((row) => row.includes('100,000'))
-      const both = [0.386, 0.386].map((gib) => `the kernel, the server’s end100,000${gib}`)
+      const gib = ((KERNEL_MEMORY_BYTES * 100_000) / 2 ** 30).toFixed(3)
+      const both = [gib, gib].map((it) => `the kernel, the server’s end100,000${it}`)
       expect(
         at
           .filter((row) => row.startsWith('the kernel'))
