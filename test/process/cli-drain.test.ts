@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { conservationProblem } from '../support/conservation.js'
 import { WELL } from '../support/process-child.js'
-import { connect, connectMany, exchangeAll } from '../support/process-clients.js'
+import { connect, connectMany, dial, exchangeAll } from '../support/process-clients.js'
 import { type Cli, serve, serving, servingWith } from '../support/process-serve.js'
 
 /** The counters it printed last, which must add up. */
@@ -89,8 +89,7 @@ describe('limits of holdfast serve', () => {
     const { child, port } = await servingWith({}, '--max-per-address', '1')
     const first = await connect(port)
     await first.exchange('hello')
-    const second = await connect(port)
-    expect((await second.ended).how).toBe('ECONNRESET')
+    expect((await dial(port).ended).how).toBe('ECONNRESET')
     expect(await child.event('refused')).toMatchObject({ cause: 'per-address', count: 1 })
     first.socket.end()
     child.kill('SIGTERM')

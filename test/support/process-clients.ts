@@ -68,14 +68,18 @@ export class Client {
   }
 }
 
-export async function connect(
+/** A client that does not wait for its handshake: one that is refused may read the RST within it. */
+export function dial(
   port: number,
   host = '127.0.0.1',
   options: { localAddress?: string } = {},
-): Promise<Client> {
-  const socket = net.connect({ port, host, noDelay: true, ...options })
-  const client = new Client(socket)
-  await once(socket, 'connect')
+): Client {
+  return new Client(net.connect({ port, host, noDelay: true, ...options }))
+}
+
+export async function connect(...where: Parameters<typeof dial>): Promise<Client> {
+  const client = dial(...where)
+  await once(client.socket, 'connect')
   return client
 }
 
