@@ -16,6 +16,11 @@
     "conditions": [["OS=='win'", {
       "defines": ["_WIN32_WINNT=0x0A00", "NOMINMAX"],
       "libraries": ["-lws2_32.lib"]
+    }], ["OS=='linux'", {
+      # As addon/CMakeLists.txt does, which says why. Clang would need a linker that knows its LTO.
+      "variables": {"lto": "<!(node -p \"/clang/.test(process.env.CXX || '') ? '-fno-lto' : '-flto=auto'\")"},
+      "cflags_cc": ["<(lto)"],
+      "ldflags": ["<(lto)"]
     }]]
   },
   "targets": [
