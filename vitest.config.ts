@@ -6,17 +6,26 @@ const strict = process.env.CI === 'true'
 // Everything that touches a socket runs once per Io implementation of this platform.
 const ioKinds = process.platform === 'linux' ? ['epoll', 'uv'] : ['uv']
 
-// Programs that choose their Io themselves.
+// Programs that choose their Io themselves, or none.
 const programs = [
-  'test/process/{bench-report,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts',
+  'test/process/{bench-report,cli-new,cli-options,cli-plan,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts',
 ]
 
 // They measure memory, time or system calls, which a sanitizer changes. Not by --exclude: the
 // exclude of a project replaces it.
 const unmeasurable = process.env.HOLDFAST_SANITIZED ? ['**/*.plain.test.ts'] : []
 
+// They call nothing native, so a sanitizer has nothing to see.
+const typescriptOnly = process.env.HOLDFAST_SANITIZED
+  ? ['test/unit/{adapters,bench,cli,codecs}/**']
+  : []
+
 const once = [
-  { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+  {
+    name: 'unit',
+    include: ['test/unit/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...typescriptOnly],
+  },
   { name: 'tidy', include: ['test/tidy/**/*.test.ts'] },
   { name: 'programs', include: programs },
   // It runs each scenario on every Io by itself.

@@ -1,8 +1,8 @@
 // Builds the addon with AddressSanitizer (leaks included) and UndefinedBehaviorSanitizer and runs
 // the test suite on it. Further arguments go to vitest.
 //
-// vitest.config.ts leaves files named *.plain.test.ts out: they measure memory, time or system calls,
-// which a sanitizer changes.
+// vitest.config.ts leaves out what calls nothing native, and files named *.plain.test.ts: they measure
+// memory, time or system calls, which a sanitizer changes.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
