@@ -150,7 +150,7 @@ class Stage {
     const { periodMs } = this.#scenario
     if (this.#context.quick) return periodMs
     if (!this.#context.full) return Math.max(periodMs, 4000)
-    return periodMs >= 60_000 ? periodMs : Math.max(2 * periodMs, 5000)
+    return periodMs >= 15_000 ? periodMs : Math.max(2 * periodMs, 5000)
   }
 
   #isPossible(by: Asker): boolean {

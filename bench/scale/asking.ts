@@ -47,17 +47,16 @@ export class Asking {
     return window
   }
 
-  /** Begins evenly over a period, and waits until the first one is due again. */
+  /** Begins evenly over a period; the first one is due again when it ends, or a little later. */
   async #begin(by: Asker): Promise<void> {
     const periodMs = this.#periodMs
     if (by === 'heartbeat') {
       await this.#fleet.askServers(`resume ${periodMs}`, 'done', periodMs)
-      await sleep(periodMs)
     } else {
       const policy = JSON.stringify(policyOf(periodMs))
       await this.#fleet.askServers(`keepalive ${periodMs} ${policy}`, 'done', periodMs)
-      await sleep(periodMs * latest)
     }
+    await sleep(periodMs * latest)
   }
 
   async #stop(by: Asker): Promise<void> {
