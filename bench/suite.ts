@@ -35,7 +35,7 @@ export const suite: readonly Part[] = [
   { bench: keepalive, rounds: 1, secondsPerRound: 65, fullSecondsPerRound: 110, runs: 'standard' },
   { bench: accept, rounds: 2, secondsPerRound: 19, runs: 'standard' },
   { bench: heartbeat, rounds: 1, secondsPerRound: 66, runs: 'standard' },
-  { bench: probes, rounds: 1, secondsPerRound: 108, fullSecondsPerRound: 900, runs: 'standard' },
+  { bench: probes, rounds: 1, secondsPerRound: 108, fullSecondsPerRound: 1800, runs: 'standard' },
   { bench: detection, rounds: 1, secondsPerRound: 43, runs: 'standard' },
   { bench: loss, rounds: 1, secondsPerRound: 60, runs: 'standard' },
   { bench: idle, rounds: 2, secondsPerRound: 25, runs: 'standard' },

@@ -16,6 +16,8 @@ export interface Context {
   readonly taking: ReadonlySet<string>
   /** False for a scenario whose requirements this machine does not meet: it is marked as skipped. */
   runs(bench: string, scenario: string): boolean
+  /** For rounds of minutes: what comes next, with `share` of the round done; what there is is saved. */
+  tell(what: string, share: number): void
 }
 
 /** One column of a printed table: a figure of the samples and how it is shown. */

@@ -22,6 +22,7 @@ export class Progress {
   #at = -1
   #steps = 0
   #stepsDone = 0
+  #where = ''
   #benchBeganMs: number
   #lineOpen = false
 
@@ -42,8 +43,18 @@ export class Progress {
   }
 
   beginStep(where: string): void {
-    const name = this.#plan[this.#at]?.name
-    const step = `${name}: ${where} (${this.#stepsDone + 1} of ${this.#steps})`
+    this.#where = `${where} (${Math.floor(this.#stepsDone) + 1} of ${this.#steps})`
+    this.#tell(this.#where)
+  }
+
+  /** What runs within the step, of which `share` is done. */
+  within(what: string, share: number): void {
+    this.#stepsDone = Math.floor(this.#stepsDone) + share
+    this.#tell(`${this.#where}, ${what}`)
+  }
+
+  #tell(where: string): void {
+    const step = `${this.#plan[this.#at]?.name}: ${where}`
     const elapsed = clock((this.#nowMs() - this.#beganMs) / 1000)
     const left = clock(this.secondsLeft())
     this.note(
@@ -52,7 +63,7 @@ export class Progress {
   }
 
   endStep(): void {
-    this.#stepsDone++
+    this.#stepsDone = Math.floor(this.#stepsDone) + 1
   }
 
   endBench(): void {

@@ -82,6 +82,10 @@ export async function run(
         samples: recorder.samples,
         taking: new Set(args.servers ?? contestants.all.map(({ name }) => name)),
         runs: (name, scenario) => !isSkipped(skipped, name, scenario),
+        tell: (what, share) => {
+          progress.within(what, share)
+          save('running')
+        },
       }
       await runPart(bench, context, { recorder, progress, save, interrupted })
     }

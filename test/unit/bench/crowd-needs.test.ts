@@ -42,6 +42,7 @@ describe('a bench of many connections', () => {
       ...{ cores: { server: 0, load: 1 }, rounds: 1, quick: false, full: true, samples },
       taking: new Set(bench.contestants.map((contestant) => contestant.name)),
       runs: () => false,
+      tell: () => {},
     }
     if ('measureRound' in bench) await bench.measureRound(bench.contestants, 0, context)
     else for (const contestant of bench.contestants) await bench.measure(contestant, 0, context)

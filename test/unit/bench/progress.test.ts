@@ -48,6 +48,21 @@ it('corrects the time left by what was measured so far', () => {
   expect(take()).toContain('echo: round 2 of 4 (2 of 4); bench 1 of 2, 0:50 gone, about 12:30 left')
 })
 
+it('tells what runs within a step, and what is left by the share of it that is done', () => {
+  const { progress, wait, take } = started()
+  progress.beginBench(2)
+  progress.beginStep('round 1 of 2')
+  take()
+  wait(25)
+  progress.within('10000 held', 0.5)
+  expect(take()).toBe(
+    'echo: round 1 of 2 (1 of 2), 10000 held; bench 1 of 2, 0:25 gone, about 6:15 left\n',
+  )
+  progress.endStep()
+  progress.beginStep('round 2 of 2')
+  expect(take()).toMatch(/^echo: round 2 of 2 \(2 of 2\);/)
+})
+
 it('knows nothing but its factor between two benches', () => {
   const { progress, wait } = started()
   progress.beginBench(1)

@@ -21,7 +21,7 @@ function started() {
   const samples = recorder.samples
   const context: Context = {
     ...{ cores: { server: 0, load: 1 }, rounds: 2, quick: true, full: false, samples },
-    ...{ taking: new Set(['a']), runs: () => true },
+    ...{ taking: new Set(['a']), runs: () => true, tell: () => {} },
   }
   const saved: ReturnType<Recorder['results']>[] = []
   let interrupt = (): void => {}
