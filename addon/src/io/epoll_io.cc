@@ -13,7 +13,7 @@ namespace holdfast {
 namespace {
 
 // What a turn receives it sends from as well: so many sockets are still in the cache of the core by
-// then. With 10,000 ready ones a turn of 1024 costs 4 to 5 % more.
+// then (docs/decisions/0025).
 constexpr int kEventsPerWait = 128;
 // From this many events on, asking again after the batch is cheaper than a round through the loop.
 constexpr int kBusyEvents = 4;
