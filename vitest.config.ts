@@ -6,9 +6,9 @@ const strict = process.env.CI === 'true'
 // Everything that touches a socket runs once per Io implementation of this platform.
 const ioKinds = process.platform === 'linux' ? ['epoll', 'uv'] : ['uv']
 
-// Programs that choose their Io themselves, or none.
+// Programs that choose their Io themselves.
 const programs = [
-  'test/process/{bench-report,cli-new,cli-options,cli-plan,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts',
+  'test/process/{bench-report,cli-new,docs,docs-samples,examples,examples-*,guide-*,readme}.test.ts',
 ]
 
 // They measure memory, time or system calls, which a sanitizer changes. Not by --exclude: the
