@@ -22,6 +22,8 @@ export class Progress {
   #at = -1
   #steps = 0
   #stepsDone = 0
+  /** Of the step that is under way. */
+  #shareDone = 0
   #where = ''
   #benchBeganMs: number
   #lineOpen = false
@@ -39,17 +41,18 @@ export class Progress {
     this.#at++
     this.#steps = steps
     this.#stepsDone = 0
+    this.#shareDone = 0
     this.#benchBeganMs = this.#nowMs()
   }
 
   beginStep(where: string): void {
-    this.#where = `${where} (${Math.floor(this.#stepsDone) + 1} of ${this.#steps})`
+    this.#where = `${where} (${this.#stepsDone + 1} of ${this.#steps})`
     this.#tell(this.#where)
   }
 
   /** What runs within the step, of which `share` is done. */
   within(what: string, share: number): void {
-    this.#stepsDone = Math.floor(this.#stepsDone) + share
+    this.#shareDone = share
     this.#tell(`${this.#where}, ${what}`)
   }
 
@@ -63,7 +66,8 @@ export class Progress {
   }
 
   endStep(): void {
-    this.#stepsDone = Math.floor(this.#stepsDone) + 1
+    this.#stepsDone++
+    this.#shareDone = 0
   }
 
   endBench(): void {
@@ -92,7 +96,7 @@ export class Progress {
   /** Expectations, multiplied by what those so far were wrong by. */
   secondsLeft(): number {
     const current = this.#steps > 0 ? (this.#plan[this.#at]?.seconds ?? 0) : 0
-    const share = this.#steps === 0 ? 0 : this.#stepsDone / this.#steps
+    const share = this.#steps === 0 ? 0 : (this.#stepsDone + this.#shareDone) / this.#steps
     // In the middle of a step there is nothing to compare with.
     const spent = this.#spentSeconds + (share > 0 ? this.#benchSeconds() : 0)
     const foreseen = this.#foreseenSeconds + current * share
